@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The connection file: how a client finds the daemon, enters it, and knows that it is the right one.
+
+It lies in the runtime folder, readable by its owner alone, and is written anew by every start. `token` lets the
+client in (PLAIN); `secret` never crosses the wire: the daemon proves that it knows it by a keyed hash of the
+client's nonce, so that a stranger who took over a dead daemon's port gets no pixels.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import os
+import secrets
+import stat
+from pathlib import Path
+from typing import Any, Dict, NamedTuple
+
+from .errors import ConnectionFailed
+from .version import PROTOCOL, VERSION
+
+HOST = "127.0.0.1"
+USERNAME = "maskwright"
+_LARGEST = 64 * 1024
+
+
+class Connection(NamedTuple):
+    """The content of a connection file."""
+
+    port: int
+    token: str
+    secret: str
+    protocol: int = PROTOCOL
+    version: str = VERSION
+    pid: int = 0
+
+    @classmethod
+    def fresh(cls, port: int) -> Connection:
+        """Return a connection on `port` with new random secrets, for this process."""
+        return cls(port, secrets.token_hex(32), secrets.token_hex(32), pid=os.getpid())
+
+    def proof(self, nonce: str) -> str:
+        """Return what only a holder of the secret can answer to `nonce`: HMAC-SHA256, hexadecimal (RFC 2104)."""
+        message = f"maskwright daemon {self.port} {nonce}".encode()
+        return hmac.new(self.secret.encode(), message, hashlib.sha256).hexdigest()
+
+    def write(self, path: Path) -> None:
+        """Write the file in one step, open to its owner alone; a reader never sees half of it."""
+        temporary = path.with_name(f"{path.name}.{os.getpid()}")
+        temporary.unlink() if temporary.exists() else None
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(self._asdict(), file)
+        os.replace(temporary, path)
+
+    @classmethod
+    def read(cls, path: Path) -> Connection:
+        """Return the connection in the file.
+
+        Raises:
+            ConnectionFailed: `connection.absent` without a file, `connection.file` for one that is not to be trusted.
+        """
+        try:
+            with path.open("rb") as file:
+                _check_owner(os.fstat(file.fileno()), path)
+                values = json.loads(file.read(_LARGEST).decode("utf-8"))
+        except FileNotFoundError as error:
+            raise ConnectionFailed("connection.absent", "The Maskwright daemon is not running.") from error
+        except (OSError, ValueError) as error:
+            raise ConnectionFailed(
+                "connection.file", f"The connection file {path} cannot be read: restart the daemon.", str(error)
+            ) from error
+        return cls(**_checked(values, path))
+
+
+def _check_owner(state: os.stat_result, path: Path) -> None:
+    if os.name == "nt":
+        return
+    if state.st_uid != os.getuid() or stat.S_IMODE(state.st_mode) & 0o077:
+        raise ConnectionFailed(
+            "connection.file", f"The connection file {path} is open to other users: remove it and start anew."
+        )
+
+
+def _checked(values: Any, path: Path) -> Dict[str, Any]:
+    kinds = {"port": int, "token": str, "secret": str, "protocol": int, "version": str, "pid": int}
+    fits = type(values) is dict and all(type(values.get(name)) is kind for name, kind in kinds.items())
+    if not fits or not 0 < values["port"] < 65536:
+        raise ConnectionFailed("connection.file", f"The connection file {path} is damaged: restart the daemon.")
+    return {name: values[name] for name in kinds}

@@ -1,0 +1,434 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every message of the protocol as a frozen dataclass; docs/protocol.md is the same in words.
+
+Requests go from client to daemon and each gets exactly one reply with its id, or one Error; Progress may come
+before. ImageStripe alone is not answered. Coordinates are pixels of the image the client put, origin at the top
+left, pixel centres at +0.5, x before y. Masks are 8-bit alpha, 255 inside.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any, ClassVar, Dict, Optional, Tuple, Type
+
+from .errors import MaskwrightError
+from .fields import (
+    anything,
+    boolean,
+    choice,
+    hexadecimal,
+    integer,
+    listing,
+    number,
+    numbers,
+    optional,
+    pixels,
+    points,
+    record,
+    ruled,
+    stripes,
+    text,
+)
+from .geometry import Bounds, Box, Point, View
+
+STRIPE_BYTES = 1 << 20
+"""The size in which pixels travel: one giant frame would block other clients, smaller ones cost more calls."""
+
+MAX_SIDE = 65_500
+MAX_PIXELS = 150_000_000
+MAX_POINTS = 4096
+MAX_FRAMES = 4096
+
+CHANNELS = {"GRAY": 1, "RGB": 3, "RGBA": 4, "BGRA": 4}
+"""Bytes per pixel of each pixel layout; 8 bits a channel, sRGB, rows from the top without padding."""
+
+_id = hexadecimal(32)
+_model = text(100, least=1)
+_side = integer(1, MAX_SIDE)
+_coordinate = number(-1e6, 1e6)
+_position = integer(-(10**6), 10**6)
+_extent = integer(0, 10**6)
+_bounds = numbers(Bounds, _position, _position, _extent, _extent)
+_raster = integer(1, 16384)
+
+
+class Message:
+    """A message: its `TYPE` in the header, and whether a client (request) or the daemon (reply, event) sends it."""
+
+    TYPE: ClassVar[str]
+    ROLE: ClassVar[str]
+
+
+# Records: objects inside messages.
+
+
+@dataclasses.dataclass(frozen=True)
+class MaskPrompt:
+    """A mask as prompt: a GRAY image that was put before, and where its top-left pixel lies in the image."""
+
+    image: str = ruled(_id)
+    x: int = ruled(_position, default=0)
+    y: int = ruled(_position, default=0)
+
+
+@dataclasses.dataclass(frozen=True)
+class MaskOptions:
+    """How low-res logits become a mask; lengths are in image pixels, so a preview and the mask agree.
+
+    `threshold` cuts the logits. `edge` is "soft" (graded over about a pixel) or "hard" (0 and 255 alone).
+    `refine` lets the edge follow the image's own pixels, null leaves that to the model family. `grow` moves
+    the edge outwards (inwards when negative), `feather` blurs it by a Gaussian of that standard deviation,
+    `fill_holes` fills holes up to that many pixels of area (-1: all), `drop_islands` drops separate parts up
+    to that area, `keep` says which parts stay: "all", those a foreground point touches ("clicked"), or the "largest".
+    """
+
+    threshold: float = ruled(number(-32, 32), default=0.0)
+    edge: str = ruled(choice("soft", "hard"), default="soft")
+    refine: Optional[bool] = ruled(optional(boolean()), default=None)
+    grow: float = ruled(number(-500, 500), default=0.0)
+    feather: float = ruled(number(0, 500), default=0.0)
+    fill_holes: int = ruled(integer(-1, MAX_PIXELS), default=0)
+    drop_islands: int = ruled(integer(0, MAX_PIXELS), default=0)
+    keep: str = ruled(choice("all", "clicked", "largest"), default="all")
+
+
+@dataclasses.dataclass(frozen=True)
+class MaskInfo:
+    """One returned mask: which candidate, where its alpha crop lies in the raster, and how good it says it is.
+
+    `score` is the predicted IoU (null where the model gives none), `stability` the IoU of the masks at
+    threshold -1 and +1 (Kirillov et al. 2023), `area` the number of pixels of the raster at 128 and above.
+    `frames` says how many of the reply's frames are its crop, rows from the top without padding.
+    """
+
+    candidate: int = ruled(integer(0, 63))
+    bounds: Bounds = ruled(_bounds)
+    score: Optional[float] = ruled(optional(number(-1e6, 1e6)))
+    stability: float = ruled(number(0, 1))
+    area: int = ruled(integer(0, 10**10))
+    frames: int = ruled(integer(0, MAX_FRAMES))
+
+
+# Requests, client to daemon.
+
+
+@dataclasses.dataclass(frozen=True)
+class Hello(Message):
+    """The first request of every connection; `nonce` is fresh random, the reply proves knowledge of the secret."""
+
+    TYPE = "hello"
+    ROLE = "request"
+    nonce: str = ruled(hexadecimal(64))
+    client: str = ruled(text(100, least=1))
+    version: str = ruled(text(50, least=1))
+
+
+@dataclasses.dataclass(frozen=True)
+class ImagePut(Message):
+    """Announce an image of width x height pixels; its ImageStripes follow at once, ImageReady answers the last."""
+
+    TYPE = "image.put"
+    ROLE = "request"
+    width: int = ruled(_side)
+    height: int = ruled(_side)
+    channels: str = ruled(choice(*CHANNELS))
+
+
+@dataclasses.dataclass(frozen=True)
+class ImageStripe(Message):
+    """The next bytes of an image being put: `put` is that request's id, `offset` the bytes sent before."""
+
+    TYPE = "image.stripe"
+    ROLE = "oneway"
+    put: int = ruled(integer(1, 2**53))
+    offset: int = ruled(integer(0, 2**40))
+    data: Any = ruled(pixels(2 * STRIPE_BYTES))
+
+
+@dataclasses.dataclass(frozen=True)
+class ImageForget(Message):
+    """This client no longer needs the image; its encoding stops unless another client waits for it."""
+
+    TYPE = "image.forget"
+    ROLE = "request"
+    image: str = ruled(_id)
+
+
+@dataclasses.dataclass(frozen=True)
+class Encode(Message):
+    """Make the image embedding now; Progress comes, then Encoded. A newer one of this client cancels it."""
+
+    TYPE = "encode"
+    ROLE = "request"
+    image: str = ruled(_id)
+    model: str = ruled(_model)
+
+
+@dataclasses.dataclass(frozen=True)
+class Prompted(Message):
+    """What Segment and Apply share: the image, the model, and the prompts; at least one prompt is needed.
+
+    `feedback` is the `mask_id` of an earlier reply: its logits go to the model as mask input. `mask` and
+    `feedback` exclude each other. `candidate` picks one of the model's candidates, null lets its family's rule
+    choose; `previous` is the candidate now shown, to which that rule keeps unless another is clearly better.
+    """
+
+    image: str = ruled(_id)
+    model: str = ruled(_model)
+    points: Tuple[Point, ...] = ruled(points(MAX_POINTS), default=())
+    box: Optional[Box] = ruled(optional(numbers(Box, *[_coordinate] * 4)), default=None)
+    mask: Optional[MaskPrompt] = ruled(optional(record(MaskPrompt)), default=None)
+    feedback: Optional[int] = ruled(optional(integer(1, 2**53)), default=None)
+    candidate: Optional[int] = ruled(optional(integer(0, 63)), default=None)
+    previous: Optional[int] = ruled(optional(integer(0, 63)), default=None)
+    options: MaskOptions = ruled(record(MaskOptions), default=MaskOptions())
+
+
+@dataclasses.dataclass(frozen=True)
+class Segment(Prompted):
+    """A preview of the mask. `view` null means the whole image, at most 2048 on its longer side.
+
+    A Segment of the same client with a newer `generation` overtakes the ones that wait. `all_candidates` asks
+    for every candidate's mask beside the chosen one.
+    """
+
+    TYPE = "segment"
+    ROLE = "request"
+    generation: int = ruled(integer(0, 2**53), default=0)
+    view: Optional[View] = ruled(
+        optional(numbers(View, _coordinate, _coordinate, number(1e-3, 1e6), number(1e-3, 1e6), _raster, _raster)),
+        default=None,
+    )
+    all_candidates: bool = ruled(boolean(), default=False)
+
+
+@dataclasses.dataclass(frozen=True)
+class Apply(Prompted):
+    """The mask at the image's full size."""
+
+    TYPE = "apply"
+    ROLE = "request"
+
+
+@dataclasses.dataclass(frozen=True)
+class Everything(Message):
+    """Find all objects: one click on each point of a grid, the doubles dropped. The answer is an ObjectMap."""
+
+    TYPE = "everything"
+    ROLE = "request"
+    image: str = ruled(_id)
+    model: str = ruled(_model)
+    points_per_side: int = ruled(integer(1, 64), default=16)
+
+
+@dataclasses.dataclass(frozen=True)
+class ModelsList(Message):
+    """Ask for the card and the state of every known model."""
+
+    TYPE = "models.list"
+    ROLE = "request"
+
+
+@dataclasses.dataclass(frozen=True)
+class ModelLoad(Message):
+    """Load a model's sessions before they are needed."""
+
+    TYPE = "models.load"
+    ROLE = "request"
+    model: str = ruled(_model)
+
+
+@dataclasses.dataclass(frozen=True)
+class ModelUnload(Message):
+    """Give a model's memory back; its image embeddings stay."""
+
+    TYPE = "models.unload"
+    ROLE = "request"
+    model: str = ruled(_model)
+
+
+@dataclasses.dataclass(frozen=True)
+class Cancel(Message):
+    """Withdraw a request of this client: it is answered with the error request.cancelled, this one with Done."""
+
+    TYPE = "cancel"
+    ROLE = "request"
+    target: int = ruled(integer(1, 2**53))
+
+
+@dataclasses.dataclass(frozen=True)
+class Status(Message):
+    """Ask what the daemon holds and does."""
+
+    TYPE = "status"
+    ROLE = "request"
+
+
+@dataclasses.dataclass(frozen=True)
+class Shutdown(Message):
+    """End the daemon; with `if_idle` only when no other client is connected and no work is under way."""
+
+    TYPE = "shutdown"
+    ROLE = "request"
+    if_idle: bool = ruled(boolean(), default=False)
+
+
+# Replies, daemon to client.
+
+
+@dataclasses.dataclass(frozen=True)
+class Welcome(Message):
+    """The answer to Hello. `proof` is HMAC-SHA256 of the nonce under the connection file's secret."""
+
+    TYPE = "welcome"
+    ROLE = "reply"
+    version: str = ruled(text(50, least=1))
+    proof: str = ruled(hexadecimal(64))
+    pid: int = ruled(integer(1, 2**53))
+    default_model: str = ruled(_model)
+
+
+@dataclasses.dataclass(frozen=True)
+class ImageReady(Message):
+    """The image is there under the name `image`, the hash of its size, layout and pixels."""
+
+    TYPE = "image.ready"
+    ROLE = "reply"
+    image: str = ruled(_id)
+    known: bool = ruled(boolean())
+
+
+@dataclasses.dataclass(frozen=True)
+class Encoded(Message):
+    """The image embedding is there: `cached` if it was before; `seconds` is what encoding took (then 0)."""
+
+    TYPE = "encoded"
+    ROLE = "reply"
+    cached: bool = ruled(boolean())
+    seconds: float = ruled(number(0, 1e6))
+    provider: str = ruled(text(100))
+
+
+@dataclasses.dataclass(frozen=True)
+class Masks(Message):
+    """Masks in a raster of width x height pixels: the view's for Segment, the image's for Apply.
+
+    The first entry is the chosen candidate. `mask_id` names its logits for later feedback; `candidates` is how
+    many the model gave; `provider` is the execution provider that ran; `milliseconds` is what the decoder took.
+    """
+
+    TYPE = "masks"
+    ROLE = "reply"
+    generation: int = ruled(integer(0, 2**53))
+    width: int = ruled(_side)
+    height: int = ruled(_side)
+    mask_id: int = ruled(integer(1, 2**53))
+    candidates: int = ruled(integer(1, 64))
+    provider: str = ruled(text(100))
+    milliseconds: float = ruled(number(0, 1e9))
+    masks: Tuple[MaskInfo, ...] = ruled(listing(record(MaskInfo), 64))
+    alpha: Tuple[Any, ...] = ruled(stripes(MAX_FRAMES), default=())
+
+
+@dataclasses.dataclass(frozen=True)
+class ObjectMap(Message):
+    """Which object each pixel belongs to: little-endian uint16 a pixel, 0 none, rows from the top.
+
+    `objects` counts them; small objects lie over the larger ones that contain them.
+    """
+
+    TYPE = "object_map"
+    ROLE = "reply"
+    width: int = ruled(_side)
+    height: int = ruled(_side)
+    objects: int = ruled(integer(0, 65535))
+    labels: Tuple[Any, ...] = ruled(stripes(MAX_FRAMES), default=())
+
+
+@dataclasses.dataclass(frozen=True)
+class Models(Message):
+    """The known models: one open object each, with at least `id`, `name`, `family`, `licence` and `state`."""
+
+    TYPE = "models"
+    ROLE = "reply"
+    default_model: str = ruled(_model)
+    models: Tuple[Dict[str, Any], ...] = ruled(listing(anything(), 1000))
+
+
+@dataclasses.dataclass(frozen=True)
+class StatusReport(Message):
+    """What the daemon holds and does, for people and for `maskwright daemon status`."""
+
+    TYPE = "status.report"
+    ROLE = "reply"
+    report: Dict[str, Any] = ruled(anything())
+
+
+@dataclasses.dataclass(frozen=True)
+class Done(Message):
+    """It was done, and there is nothing to tell."""
+
+    TYPE = "done"
+    ROLE = "reply"
+
+
+@dataclasses.dataclass(frozen=True)
+class Error(Message):
+    """The request failed: a stable code, one sentence for the user, and detail for the log."""
+
+    TYPE = "error"
+    ROLE = "reply"
+    code: str = ruled(text(100, least=1))
+    message: str = ruled(text(2000, least=1))
+    detail: str = ruled(text(20000), default="")
+
+    @classmethod
+    def of(cls, error: MaskwrightError) -> Error:
+        """Return the message that carries an error."""
+        return cls(error.code[:100], error.message[:2000] or error.code, error.detail[:20000])
+
+    def to_exception(self) -> MaskwrightError:
+        """Return the error that the message carries, as the class it was."""
+        return MaskwrightError.from_fields(self.code, self.message, self.detail)
+
+
+# Events, daemon to client, before a reply.
+
+
+@dataclasses.dataclass(frozen=True)
+class Progress(Message):
+    """Work on the request goes on; `fraction` (0 to 1) is an estimate from earlier runs, null if there are none."""
+
+    TYPE = "progress"
+    ROLE = "event"
+    stage: str = ruled(choice("waiting", "loading", "encoding", "decoding", "downloading", "checking"))
+    fraction: Optional[float] = ruled(optional(number(0, 1)), default=None)
+
+
+ALL: Tuple[Type[Message], ...] = (
+    Hello,
+    ImagePut,
+    ImageStripe,
+    ImageForget,
+    Encode,
+    Segment,
+    Apply,
+    Everything,
+    ModelsList,
+    ModelLoad,
+    ModelUnload,
+    Cancel,
+    Status,
+    Shutdown,
+    Welcome,
+    ImageReady,
+    Encoded,
+    Masks,
+    ObjectMap,
+    Models,
+    StatusReport,
+    Done,
+    Error,
+    Progress,
+)
+BY_TYPE: Dict[str, Type[Message]] = {kind.TYPE: kind for kind in ALL}
