@@ -44,6 +44,7 @@ CHANNELS = {"GRAY": 1, "RGB": 3, "RGBA": 4, "BGRA": 4}
 
 _id = hexadecimal(32)
 _model = text(100, least=1)
+_slot = text(64)
 _side = integer(1, MAX_SIDE)
 _coordinate = number(-1e6, 1e6)
 _position = integer(-(10**6), 10**6)
@@ -156,12 +157,17 @@ class ImageForget(Message):
 
 @dataclasses.dataclass(frozen=True)
 class Encode(Message):
-    """Make the image embedding now; Progress comes, then Encoded. A newer one of this client cancels it."""
+    """Make the image embedding now; Progress comes, then Encoded.
+
+    `slot` names a picking of this client (several documents may be open): a newer Encode in a slot cancels the
+    older one there.
+    """
 
     TYPE = "encode"
     ROLE = "request"
     image: str = ruled(_id)
     model: str = ruled(_model)
+    slot: str = ruled(_slot, default="")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -188,12 +194,14 @@ class Prompted(Message):
 class Segment(Prompted):
     """A preview of the mask. `view` null means the whole image, at most 2048 on its longer side.
 
-    A Segment of the same client with a newer `generation` overtakes the ones that wait. `all_candidates` asks
-    for every candidate's mask beside the chosen one.
+    A Segment with a newer `generation` in the same `slot` of the client overtakes the older ones, which are
+    answered with request.stale. `all_candidates` asks for every candidate's mask beside the chosen one. An image
+    that is not encoded yet is encoded first, with Progress.
     """
 
     TYPE = "segment"
     ROLE = "request"
+    slot: str = ruled(_slot, default="")
     generation: int = ruled(integer(0, 2**53), default=0)
     view: Optional[View] = ruled(
         optional(numbers(View, _coordinate, _coordinate, number(1e-3, 1e6), number(1e-3, 1e6), _raster, _raster)),
