@@ -12,7 +12,16 @@ from collections import deque
 from itertools import islice
 from typing import Deque, List, Optional, Sequence, Union
 
-from .zmtp_frames import COMMAND, LONG, MORE, Broken, Frame, message_pieces
+from .zmtp_frames import (
+    COMMAND,
+    GREETING_SIZE,
+    LONG,
+    MORE,
+    Frame,
+    ZmtpError,
+    check_greeting,
+    message_pieces,
+)
 
 Event = Union[bytes, List[Frame]]
 """The body of a command (bytes), or the frames of a message (a list)."""
@@ -69,11 +78,23 @@ class Inflow:
         else:
             self._end += count
 
+    def greeted(self) -> bool:
+        """Return whether the peer's greeting is wholly there, and step over it then.
+
+        Raises:
+            ZmtpError: as soon as a byte of it is wrong.
+        """
+        head = bytes(self._scratch[self._start : min(self._end, self._start + GREETING_SIZE)])
+        check_greeting(head)
+        whole = len(head) == GREETING_SIZE
+        self._start += GREETING_SIZE if whole else 0
+        return whole
+
     def next(self) -> Optional[Event]:
         """Return the next event that is wholly there.
 
         Raises:
-            Broken: for bytes that are not ZMTP, and for anything above the limits.
+            ZmtpError: for bytes that are not ZMTP, and for anything above the limits.
         """
         while self._frame_is_whole():
             flags, body = self._flags or 0, self._take_body()
@@ -97,7 +118,7 @@ class Inflow:
     def _read_head(self) -> bool:
         head = self._scratch[self._start : min(self._end, self._start + 9)]
         if head and head[0] & ~(MORE | LONG | COMMAND):
-            raise Broken(f"frame flags {head[0]:#x}")
+            raise ZmtpError(f"frame flags {head[0]:#x}")
         length = 9 if head and head[0] & LONG else 2
         if len(head) < length:
             return False
@@ -107,11 +128,13 @@ class Inflow:
 
     def _check(self, flags: int, size: int) -> None:
         if flags & COMMAND and (flags & MORE or size > MAX_COMMAND):
-            raise Broken(f"a command of {size} bytes with flags {flags:#x}")
+            raise ZmtpError(f"a command of {size} bytes with flags {flags:#x}")
         if not flags & COMMAND:
             self._bytes += size
             if self._bytes > self.limit or len(self._frames) >= MAX_FRAMES:
-                raise Broken(f"a message of {len(self._frames) + 1} frames and {self._bytes} bytes or more")
+                raise ZmtpError(
+                    f"a message of {len(self._frames) + 1} frames and {self._bytes} bytes or more"
+                )
         self._flags, self._size = flags, size
 
     def _open_body(self) -> bool:

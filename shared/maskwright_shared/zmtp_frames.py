@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The bytes of ZMTP 3.1 (https://rfc.zeromq.org/spec/37) and its PLAIN mechanism (https://rfc.zeromq.org/spec/24).
+"""The bytes of ZMTP 3.1 (https://rfc.zeromq.org/spec/37) with PLAIN (https://rfc.zeromq.org/spec/24).
 
-Pure functions: what a DEALER client says, and what it may hear. A connection is a greeting of 64 bytes from each
-side, then frames: flags, size, body. A frame is a command or a part of a message.
+Pure functions: what a DEALER client says, and what it may hear. A connection is a greeting of 64 bytes from
+each side, then frames: flags, size, body. A frame is a command or a part of a message.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _SMALL = 4096
 """A body up to this size is copied beside its head, which is cheaper than one more buffer to write."""
 
 
-class Broken(ValueError):
+class ZmtpError(ValueError):
     """The peer's bytes are not ZMTP, or more than this side takes."""
 
 
@@ -34,19 +34,19 @@ def greeting() -> bytes:
 
 
 def check_greeting(data: bytes) -> None:
-    """Check the first bytes of a server's greeting, as many as there are; padding and filler carry no meaning.
+    """Check the first bytes of a server's greeting, as many as there are.
+
+    Padding and filler carry no meaning, and libzmq leaves the as-server byte 0 on both sides.
 
     Raises:
-        Broken: as soon as a byte shows that this is no ZMTP 3 server with PLAIN.
+        ZmtpError: as soon as a byte shows that this is no ZMTP 3 server with PLAIN.
     """
     if data[:1] not in (b"", b"\xff") or data[9:10] not in (b"", b"\x7f"):
-        raise Broken("no ZMTP signature")
+        raise ZmtpError("no ZMTP signature")
     if len(data) > 10 and data[10] < 3:
-        raise Broken(f"ZMTP version {data[10]}")
+        raise ZmtpError(f"ZMTP version {data[10]}")
     if not _MECHANISM.startswith(data[12:32]):
-        raise Broken(f"mechanism {data[12:32]!r}")
-    if data[32:33] not in (b"", b"\x01"):
-        raise Broken("the peer is not a PLAIN server")
+        raise ZmtpError(f"mechanism {data[12:32]!r}")
 
 
 def frame_head(size: int, flags: int) -> bytes:
@@ -86,12 +86,12 @@ def ping() -> bytes:
 def pong(ping_data: bytes) -> bytes:
     """Return the answer to a PING with this data (two bytes of time to live, then its context)."""
     if not 2 <= len(ping_data) <= 2 + MAX_CONTEXT:
-        raise Broken(f"a PING with {len(ping_data)} bytes")
+        raise ZmtpError(f"a PING with {len(ping_data)} bytes")
     return command(b"PONG", ping_data[2:])
 
 
 def message_pieces(frames: Sequence[object]) -> List[memoryview]:
-    """Return what to write for a message: small bodies beside their heads, large ones as they are, not copied."""
+    """Return what to write for a message: small bodies beside their heads, large ones not copied."""
     pieces: List[memoryview] = []
     joined = bytearray()
     last = len(frames) - 1
@@ -113,11 +113,11 @@ def _flat(frame: object) -> memoryview:
 
 def parse_command(body: bytes) -> Tuple[bytes, bytes]:
     """Return name and data of a command."""
-    if body.startswith(b"^RROR"):  # libzmq 4.3's spelling of "\x05ERROR", from a C escape that ran on into the E
+    if body.startswith(b"^RROR"):  # libzmq 4.3's "\x05ERROR": the C escape swallowed the E
         return b"ERROR", body[5:]
     end = 1 + body[0] if body else 1
     if not 1 < end <= len(body):
-        raise Broken("a command without a name")
+        raise ZmtpError("a command without a name")
     return body[1:end], body[end:]
 
 
@@ -135,7 +135,7 @@ def parse_metadata(data: bytes) -> Dict[str, bytes]:
         value_at = name_end + 4
         value_end = value_at + int.from_bytes(data[name_end:value_at], "big")
         if data[at] == 0 or value_end > len(data) or value_at > len(data):
-            raise Broken("metadata that does not fit its command")
+            raise ZmtpError("metadata that does not fit its command")
         properties[data[at + 1 : name_end].decode("ascii", "replace").lower()] = data[value_at:value_end]
         at = value_end
     return properties
