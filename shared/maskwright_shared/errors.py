@@ -16,7 +16,7 @@ log. `to_fields` and `from_fields` are each other's inverse, so that the same cl
 
 from __future__ import annotations
 
-from typing import Dict, Optional, Type
+from typing import Dict, Type
 
 
 class MaskwrightError(Exception):
@@ -40,11 +40,7 @@ class MaskwrightError(Exception):
     @staticmethod
     def from_fields(code: str, message: str, detail: str = "") -> MaskwrightError:
         """Return the error of the class that owns this code; an unknown code gives a plain MaskwrightError."""
-        kind: Optional[Type[MaskwrightError]] = None
-        if code in Cancelled.codes:
-            kind = Cancelled
-        else:
-            kind = _BY_PREFIX.get(code.partition(".")[0])
+        kind = Cancelled if code in Cancelled.codes else _BY_PREFIX.get(code.partition(".")[0])
         return (kind or MaskwrightError)(code, message, detail)
 
 

@@ -8,15 +8,17 @@ range, or of the wrong length is refused with the field's name, never converted.
 from __future__ import annotations
 
 import dataclasses
-import math
+import re
 import struct
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from .errors import ProtocolError
-from .geometry import Point
+from .geometry import Box, Point
 
 _POINT = struct.Struct("<ffi")
 _HEX = frozenset("0123456789abcdef")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+"""JSON can spell half a character, which no log file and no terminal can write."""
 
 
 class Rule(NamedTuple):
@@ -65,7 +67,7 @@ def number(low: float, high: float) -> Rule:
     words = f"a number from {low:g} to {high:g}"
 
     def decode(value: Any, where: str) -> float:
-        if type(value) not in (int, float) or not math.isfinite(value) or not low <= value <= high:
+        if type(value) not in (int, float) or not low <= value <= high:  # NaN never is
             raise refuse(where, words)
         return float(value)
 
@@ -88,7 +90,7 @@ def text(most: int, least: int = 0) -> Rule:
     words = f"a text of {least} to {most} characters"
 
     def decode(value: Any, where: str) -> str:
-        if type(value) is not str or not least <= len(value) <= most:
+        if type(value) is not str or not least <= len(value) <= most or _SURROGATE.search(value):
             raise refuse(where, words)
         return value
 
@@ -149,12 +151,28 @@ def listing(rule: Rule, most: int) -> Rule:
 def numbers(kind: Callable[..., Any], *rules: Rule) -> Rule:
     """Return the rule for a fixed row of numbers that becomes a named tuple of type `kind`."""
     names = getattr(kind, "_fields", ())
-    words = "a list [" + ", ".join(names) + "] (" + "; ".join(dict.fromkeys(rule.words for rule in rules)) + ")"
+    words = (
+        "a list [" + ", ".join(names) + "] (" + "; ".join(dict.fromkeys(rule.words for rule in rules)) + ")"
+    )
 
     def decode(value: Any, where: str) -> Any:
         if type(value) is not list or len(value) != len(rules):
             raise refuse(where, words)
         return kind(*(rule.decode(item, f"{where}.{name}") for rule, item, name in zip(rules, value, names)))
+
+    return Rule(words, decode, list)
+
+
+def box(coordinate: Rule) -> Rule:
+    """Return the rule for a Box whose corners are in order."""
+    corners = numbers(Box, *[coordinate] * 4)
+    words = corners.words + " with x0 <= x1 and y0 <= y1"
+
+    def decode(value: Any, where: str) -> Box:
+        found: Box = corners.decode(value, where)
+        if not (found.x0 <= found.x1 and found.y0 <= found.y1):
+            raise refuse(where, words)
+        return found
 
     return Rule(words, decode, list)
 
@@ -195,14 +213,17 @@ def pixels(most: int) -> Rule:
     return Rule(f"one frame of 1 to {most} bytes", decode, frames="one")
 
 
-def points(most: int) -> Rule:
-    """Return the rule for the frame of prompt points: 12 bytes each, little-endian float32 x, y, int32 label."""
-    words = f"one frame of at most {most} points, each float32 x, float32 y, int32 label (1 foreground, 0 not)"
+def points(most: int, furthest: float) -> Rule:
+    """Return the rule for the frame of prompt points: 12 bytes each, little-endian float32 x, y, int32 label.
+
+    Coordinates lie between -`furthest` and `furthest`.
+    """
+    words = f"one frame of 0 to {most} points: float32 x, float32 y, int32 label"
 
     def decode(value: Any, where: str) -> Tuple[Point, ...]:
         if len(value) % _POINT.size or len(value) > most * _POINT.size:
             raise refuse(where, words)
-        return tuple(_point(row, where) for row in _POINT.iter_unpack(value))
+        return tuple(_point(row, furthest, where) for row in _POINT.iter_unpack(value))
 
     def encode(value: Sequence[Point]) -> bytes:
         return b"".join(_POINT.pack(point.x, point.y, int(point.foreground)) for point in value)
@@ -210,10 +231,12 @@ def points(most: int) -> Rule:
     return Rule(words, decode, encode, frames="one")
 
 
-def _point(row: Tuple[float, float, int], where: str) -> Point:
+def _point(row: Tuple[float, float, int], furthest: float, where: str) -> Point:
     x, y, label = row
-    if not (math.isfinite(x) and math.isfinite(y)) or label not in (0, 1):
-        raise refuse(where, "finite coordinates with a label of 0 or 1")
+    if not (abs(x) <= furthest and abs(y) <= furthest) or label not in (0, 1):
+        raise refuse(
+            where, f"points with coordinates from {-furthest:g} to {furthest:g} and a label of 0 or 1"
+        )
     return Point(x, y, label == 1)
 
 
@@ -236,7 +259,8 @@ def decode_fields(kind: Any, values: Dict[str, Any], prefix: str = "") -> Dict[s
     fields = {f.name: f for f in dataclasses.fields(kind) if not f.metadata["rule"].frames}
     for name in values:
         if name not in fields:
-            raise ProtocolError("protocol.unknown_field", f"There is no field '{prefix}{name}' in '{kind.__name__}'.")
+            known = f"'{kind.__name__}' has no field {(prefix + name)[:100]!r}."
+            raise ProtocolError("protocol.unknown_field", known)
     checked = {}
     for name, field in fields.items():
         if name in values:

@@ -66,7 +66,10 @@ class Bounds(NamedTuple):
     def grown(self, margin: int) -> Bounds:
         """Return the rectangle with `margin` more pixels on every side (fewer where it is negative)."""
         return Bounds(
-            self.x - margin, self.y - margin, max(0, self.width + 2 * margin), max(0, self.height + 2 * margin)
+            self.x - margin,
+            self.y - margin,
+            max(0, self.width + 2 * margin),
+            max(0, self.height + 2 * margin),
         )
 
     def intersection(self, other: Bounds) -> Bounds:

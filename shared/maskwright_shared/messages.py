@@ -11,10 +11,11 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, ClassVar, Dict, Optional, Tuple, Type
 
-from .errors import MaskwrightError
+from .errors import MaskwrightError, ProtocolError
 from .fields import (
     anything,
     boolean,
+    box,
     choice,
     hexadecimal,
     integer,
@@ -46,7 +47,8 @@ _id = hexadecimal(32)
 _model = text(100, least=1)
 _slot = text(64)
 _side = integer(1, MAX_SIDE)
-_coordinate = number(-1e6, 1e6)
+_FURTHEST = 1e6
+_coordinate = number(-_FURTHEST, _FURTHEST)
 _position = integer(-(10**6), 10**6)
 _extent = integer(0, 10**6)
 _bounds = numbers(Bounds, _position, _position, _extent, _extent)
@@ -58,6 +60,13 @@ class Message:
 
     TYPE: ClassVar[str]
     ROLE: ClassVar[str]
+
+    def check(self) -> None:
+        """Check what no field shows alone; called when the message has arrived.
+
+        Raises:
+            ProtocolError: `protocol.size` when its parts do not fit one another.
+        """
 
 
 # Records: objects inside messages.
@@ -181,8 +190,8 @@ class Prompted(Message):
 
     image: str = ruled(_id)
     model: str = ruled(_model)
-    points: Tuple[Point, ...] = ruled(points(MAX_POINTS), default=())
-    box: Optional[Box] = ruled(optional(numbers(Box, *[_coordinate] * 4)), default=None)
+    points: Tuple[Point, ...] = ruled(points(MAX_POINTS, _FURTHEST), default=())
+    box: Optional[Box] = ruled(optional(box(_coordinate)), default=None)
     mask: Optional[MaskPrompt] = ruled(optional(record(MaskPrompt)), default=None)
     feedback: Optional[int] = ruled(optional(integer(1, 2**53)), default=None)
     candidate: Optional[int] = ruled(optional(integer(0, 63)), default=None)
@@ -204,7 +213,9 @@ class Segment(Prompted):
     slot: str = ruled(_slot, default="")
     generation: int = ruled(integer(0, 2**53), default=0)
     view: Optional[View] = ruled(
-        optional(numbers(View, _coordinate, _coordinate, number(1e-3, 1e6), number(1e-3, 1e6), _raster, _raster)),
+        optional(
+            numbers(View, _coordinate, _coordinate, number(1e-3, 1e6), number(1e-3, 1e6), _raster, _raster)
+        ),
         default=None,
     )
     all_candidates: bool = ruled(boolean(), default=False)
@@ -337,6 +348,17 @@ class Masks(Message):
     masks: Tuple[MaskInfo, ...] = ruled(listing(record(MaskInfo), 64))
     alpha: Tuple[Any, ...] = ruled(stripes(MAX_FRAMES), default=())
 
+    def check(self) -> None:
+        """Check that every crop lies in the raster and has exactly the bytes of its bounds."""
+        at = 0
+        for mask in self.masks:
+            frames, at = self.alpha[at : at + mask.frames], at + mask.frames
+            inside = mask.bounds.intersection(Bounds(0, 0, self.width, self.height)).area
+            if not inside == mask.bounds.area == sum(map(len, frames)):
+                raise ProtocolError("protocol.size", "A mask's bounds do not fit its frames or the raster.")
+        if at != len(self.alpha):
+            raise ProtocolError("protocol.size", f"The masks name {at} of {len(self.alpha)} frames.")
+
 
 @dataclasses.dataclass(frozen=True)
 class ObjectMap(Message):
@@ -351,6 +373,11 @@ class ObjectMap(Message):
     height: int = ruled(_side)
     objects: int = ruled(integer(0, 65535))
     labels: Tuple[Any, ...] = ruled(stripes(MAX_FRAMES), default=())
+
+    def check(self) -> None:
+        """Check that there are two bytes for every pixel."""
+        if sum(map(len, self.labels)) != 2 * self.width * self.height:
+            raise ProtocolError("protocol.size", "The object map's frames do not fit its size.")
 
 
 @dataclasses.dataclass(frozen=True)

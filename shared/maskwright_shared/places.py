@@ -67,8 +67,8 @@ def find_places(environment: Optional[Mapping[str, str]] = None) -> Places:
     runtime = env.get("MASKWRIGHT_RUNTIME")
     if runtime:
         return Places(home, Path(runtime).expanduser().absolute())
-    shared = env.get("XDG_RUNTIME_DIR")
-    if chosen or not shared or not os.path.isdir(shared):
+    shared = _absolute(env.get("XDG_RUNTIME_DIR"))
+    if chosen or not shared or not Path(shared).is_dir():
         return Places(home, home / "run")
     return Places(home, Path(shared) / "maskwright")
 
@@ -78,7 +78,12 @@ def _user_data(env: Mapping[str, str]) -> Path:
         return Path(env.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Application Support"
-    return Path(env.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    return Path(_absolute(env.get("XDG_DATA_HOME")) or Path.home() / ".local" / "share")
+
+
+def _absolute(folder: Optional[str]) -> Optional[str]:
+    """Return the folder, or None for a relative one: the XDG base directory specification says to ignore it."""
+    return folder if folder and Path(folder).is_absolute() else None
 
 
 def make_private(folder: Path) -> None:

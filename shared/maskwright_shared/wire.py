@@ -8,6 +8,7 @@ and never trusts a length: everything it refuses becomes a ProtocolError with a 
 from __future__ import annotations
 
 import json
+import math
 from typing import Any, Dict, List, NamedTuple, Sequence, Type
 
 from .errors import ProtocolError
@@ -16,6 +17,7 @@ from .messages import BY_TYPE, Message
 from .version import PROTOCOL
 
 MAX_HEADER = 256 * 1024
+_LONGEST_INTEGER = 20
 _ID = integer(1, 2**53)
 
 
@@ -53,7 +55,9 @@ def decode(frames: Sequence[Any]) -> Envelope:
     id = _ID.decode(header.pop("id", None), "id")  # noqa: A001
     values = decode_fields(kind, header)
     values.update(_binary(kind, frames[1:]))
-    return Envelope(id, kind(**values))
+    message = kind(**values)
+    message.check()
+    return Envelope(id, message)
 
 
 def peek(frames: Sequence[Any]) -> Dict[str, Any]:
@@ -63,21 +67,42 @@ def peek(frames: Sequence[Any]) -> Dict[str, Any]:
     if len(frames[0]) > MAX_HEADER:
         raise ProtocolError("protocol.header", f"The header is longer than {MAX_HEADER} bytes.")
     try:
-        header = json.loads(bytes(frames[0]).decode("utf-8"), parse_constant=_no_constant)
+        header = json.loads(
+            bytes(frames[0]).decode("utf-8"),
+            parse_constant=_no_constant,
+            parse_int=_whole_number,
+            parse_float=_finite_number,
+        )
     except (ValueError, RecursionError) as error:
-        raise ProtocolError("protocol.header", "The header is not a JSON object in UTF-8.", str(error)) from error
+        raise ProtocolError(
+            "protocol.header", "The header is not a JSON object in UTF-8.", str(error)
+        ) from error
     if type(header) is not dict:
         raise ProtocolError("protocol.header", "The header is not a JSON object in UTF-8.")
     if header.get("protocol") != PROTOCOL or type(header["protocol"]) is not int:
         raise ProtocolError(
             "protocol.version",
-            f"This program speaks protocol {PROTOCOL}, the other side {header.get('protocol')!r}: update the older one.",
+            f"This program speaks protocol {PROTOCOL}, the other side {str(header.get('protocol'))[:50]!r}: "
+            "update the older one.",
         )
     return header
 
 
 def _no_constant(name: str) -> float:
     raise ValueError(f"{name} is not JSON")
+
+
+def _whole_number(digits: str) -> int:
+    if len(digits) > _LONGEST_INTEGER:  # before Python 3.11 a long one takes seconds
+        raise ValueError(f"a number of {len(digits)} digits")
+    return int(digits)
+
+
+def _finite_number(digits: str) -> float:
+    value = float(digits)
+    if math.isinf(value):
+        raise ValueError(f"{digits[:20]} is too large")
+    return value
 
 
 def _kind(name: Any) -> Type[Message]:
