@@ -8,6 +8,7 @@ client's nonce, so that a stranger who took over a dead daemon's port gets no pi
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import json
@@ -36,8 +37,8 @@ class Connection(NamedTuple):
     pid: int = 0
 
     @classmethod
-    def fresh(cls, port: int) -> Connection:
-        """Return a connection on `port` with new random secrets, for this process."""
+    def fresh(cls, port: int = 0) -> Connection:
+        """Return a connection with new random secrets for this process; `port` is 0 until one is bound."""
         return cls(port, secrets.token_hex(32), secrets.token_hex(32), pid=os.getpid())
 
     def proof(self, nonce: str) -> str:
@@ -45,14 +46,22 @@ class Connection(NamedTuple):
         message = f"maskwright daemon {self.port} {nonce}".encode()
         return hmac.new(self.secret.encode(), message, hashlib.sha256).hexdigest()
 
+    def proves(self, nonce: str, proof: str) -> bool:
+        """Return whether `proof` answers `nonce`; the time it takes tells nothing about the secret."""
+        return hmac.compare_digest(self.proof(nonce), proof)
+
     def write(self, path: Path) -> None:
         """Write the file in one step, open to its owner alone; a reader never sees half of it."""
         temporary = path.with_name(f"{path.name}.{os.getpid()}")
-        temporary.unlink() if temporary.exists() else None
+        _remove(temporary)
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(self._asdict(), file)
-        os.replace(temporary, path)
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                json.dump(self._asdict(), file)
+            temporary.replace(path)
+        except BaseException:
+            _remove(temporary)  # a disk is full; half a file with secrets helps nobody
+            raise
 
     @classmethod
     def read(cls, path: Path) -> Connection:
@@ -67,11 +76,18 @@ class Connection(NamedTuple):
                 values = json.loads(file.read(_LARGEST).decode("utf-8"))
         except FileNotFoundError as error:
             raise ConnectionFailed("connection.absent", "The Maskwright daemon is not running.") from error
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise ConnectionFailed(
-                "connection.file", f"The connection file {path} cannot be read: restart the daemon.", str(error)
+                "connection.file",
+                f"The connection file {path} cannot be read: restart the daemon.",
+                str(error),
             ) from error
         return cls(**_checked(values, path))
+
+
+def _remove(path: Path) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        path.unlink()
 
 
 def _check_owner(state: os.stat_result, path: Path) -> None:
@@ -86,6 +102,12 @@ def _check_owner(state: os.stat_result, path: Path) -> None:
 def _checked(values: Any, path: Path) -> Dict[str, Any]:
     kinds = {"port": int, "token": str, "secret": str, "protocol": int, "version": str, "pid": int}
     fits = type(values) is dict and all(type(values.get(name)) is kind for name, kind in kinds.items())
-    if not fits or not 0 < values["port"] < 65536:
-        raise ConnectionFailed("connection.file", f"The connection file {path} is damaged: restart the daemon.")
+    if not fits or not 0 < values["port"] < 65536 or not _is_secret(values["token"], values["secret"]):
+        raise ConnectionFailed(
+            "connection.file", f"The connection file {path} is damaged: restart the daemon."
+        )
     return {name: values[name] for name in kinds}
+
+
+def _is_secret(*texts: str) -> bool:
+    return all(0 < len(text) <= 255 and text.isascii() for text in texts)
