@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A model: a folder with two graphs and a card, its family's rules, and the sessions once they are loaded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from maskwright_shared.errors import ModelError
+
+from .candidates import Candidates, placement_of
+from .contract import Binding, bind, check_result
+from .embedding import Geometry, ImageEmbedding
+from .feed import prompt_tensors
+from .recognise import signature_of
+from .sessions import Array, RunOptions, Session, SessionSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    import numpy as np
+    import numpy.typing as npt
+
+    from .card import Card
+    from .family import Family
+    from .prompts import ModelPrompts
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    encoder: Session
+    decoder: Session
+    binding: Binding
+
+
+class Model:
+    """A model that can be loaded; one thread at a time loads, unloads and runs it."""
+
+    def __init__(self, card: Card, family: Family, encoder: Path, decoder: Path) -> None:
+        """Name the model's parts; nothing is read before `load`."""
+        self.card = card
+        self.family = family
+        self._encoder_path = encoder
+        self._decoder_path = decoder
+        self._loaded: _Loaded | None = None
+
+    @property
+    def id(self) -> str:
+        """The model's name for programs."""
+        return self.card.id
+
+    @property
+    def preprocessing_version(self) -> str:
+        """What must agree for an image embedding of the same pixels to be still valid."""
+        return f"{self.family.name}-{self.family.preprocessing.version}"
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether the sessions are in memory."""
+        return self._loaded is not None
+
+    @property
+    def provider(self) -> str:
+        """The execution provider that really runs the encoder; empty while nothing is loaded."""
+        return self._loaded.encoder.provider if self._loaded else ""
+
+    def load(self, settings: SessionSettings) -> None:
+        """Make both sessions and check them against the family's contract; nothing happens when they are there.
+
+        Raises:
+            ModelError: `model.broken` for files that cannot be loaded, `model.contract` for a tensor that does
+                not fit.
+        """
+        if self._loaded is not None:
+            return
+        encoder = Session(self._encoder_path, settings, arena=False)
+        decoder = Session(self._decoder_path, settings, arena=True)
+        self._loaded = _Loaded(encoder, decoder, bind(self.family, signature_of(encoder, decoder)))
+
+    def unload(self) -> None:
+        """Give the sessions' memory back; image embeddings made with them stay valid."""
+        self._loaded = None
+
+    def encode(self, rgb: npt.NDArray[np.uint8], run: RunOptions | None = None) -> ImageEmbedding:
+        """Return the image embedding of (H, W, 3) 8-bit sRGB pixels.
+
+        Raises:
+            Cancelled: when `run` was ended by another thread.
+            ModelError: when the model is not loaded, fails, or returns what its contract does not say.
+        """
+        loaded = self._need_loaded()
+        geometry = self._geometry(rgb.shape[1], rgb.shape[0])
+        outputs = loaded.encoder.run({loaded.binding.image: self.family.preprocessing.apply(rgb)}, run)
+        check_result(self.family, "encoder", self.family.embedding, outputs)
+        return ImageEmbedding(
+            {tensor.name: outputs[tensor.name] for tensor in self.family.embedding}, geometry
+        )
+
+    def decode(
+        self, embedding: ImageEmbedding, prompts: ModelPrompts, run: RunOptions | None = None
+    ) -> Candidates:
+        """Return the candidates for prompts in image coordinates; errors as for `encode`."""
+        loaded = self._need_loaded()
+        feed: dict[str, Array] = {
+            **embedding.tensors,
+            **prompt_tensors(self.family, embedding.geometry, prompts),
+        }
+        outputs = loaded.decoder.run(feed, run)
+        check_result(self.family, "decoder", (loaded.binding.logits, self.family.scores), outputs)
+        logits = _masks_of(outputs[loaded.binding.logits.name])
+        scores = _scores_of(outputs[self.family.scores.name], len(logits))
+        placement = placement_of(embedding.geometry, *logits.shape[1:])
+        return Candidates(logits, scores, placement, self.family)
+
+    def _need_loaded(self) -> _Loaded:
+        if self._loaded is None:
+            raise ModelError("model.unloaded", f"The model {self.card.name} is not loaded: load it first.")
+        return self._loaded
+
+    def _geometry(self, width: int, height: int) -> Geometry:
+        preprocessing = self.family.preprocessing
+        return Geometry(width, height, *preprocessing.fitted_size(width, height), preprocessing.side)
+
+
+def _masks_of(values: Array) -> npt.NDArray[np.float32]:
+    """Return the decoder's logits as (C, h, w), whatever axes of size 1 lead."""
+    masks: npt.NDArray[np.float32] = values.reshape(values.shape[-3:])
+    return masks
+
+
+def _scores_of(values: Array, count: int) -> tuple[float | None, ...]:
+    """Return one score for each of `count` masks; the masks after the last score have none."""
+    scores: Sequence[float] = [float(value) for value in values.reshape(-1)[:count]]
+    return (*scores, *([None] * (count - len(scores))))

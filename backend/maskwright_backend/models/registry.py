@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The models that are there: the one that ships, and every folder in the home's `models`."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from maskwright_shared.errors import ModelError
+
+from .card import Card, read_card
+from .families import FAMILIES
+from .model import Model
+
+if TYPE_CHECKING:
+    from .family import Family
+
+BUILTIN_FOLDER = Path(__file__).parent / "builtin"
+CARD = "card.json"
+LAYOUTS = (
+    ("encoder.onnx", "decoder.onnx"),
+    ("onnx/vision_encoder.onnx", "onnx/prompt_encoder_mask_decoder.onnx"),
+)
+"""Where a folder may keep its two graphs: Maskwright's own names, and the Hugging Face hub's."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A model's folder as it was found: usable when `model` is there, else `reason` says in a sentence why not."""
+
+    id: str
+    folder: Path
+    card: Card | None = None
+    model: Model | None = None
+    reason: str = ""
+
+    @property
+    def is_builtin(self) -> bool:
+        """Whether the model ships in the package."""
+        return self.folder == BUILTIN_FOLDER
+
+
+class Registry:
+    """Finds models, and keeps each as one object as long as its folder is unchanged.
+
+    A damaged model is listed with its reason and is in nobody's way. Any thread may call it.
+    """
+
+    def __init__(self, models: Path, builtin: Path = BUILTIN_FOLDER) -> None:
+        """Look in the folder `models`, which need not exist, and in the package."""
+        self._models = models
+        self._builtin = builtin
+        self._lock = threading.Lock()
+        self._known: dict[Path, tuple[object, Entry]] = {}
+
+    def list(self) -> tuple[Entry, ...]:
+        """Return every model, the built-in one first, the rest by folder name; sessions are not touched."""
+        with self._lock:
+            folders = [self._builtin, *_subfolders(self._models)]
+            self._known = {folder: self._look(folder) for folder in folders}
+            return _without_doubles([entry for _, entry in self._known.values()])
+
+    def get(self, model_id: str) -> Model:
+        """Return the model of that id.
+
+        Raises:
+            ModelError: `model.unknown` when there is none; `model.broken` with the reason when it is damaged.
+        """
+        entries = self.list()
+        entry = next((entry for entry in entries if entry.id == model_id), None)
+        if entry is None:
+            known = ", ".join(entry.id for entry in entries)
+            raise ModelError("model.unknown", f"There is no model '{model_id}'; there are: {known}.")
+        if entry.model is None:
+            raise ModelError("model.broken", entry.reason)
+        return entry.model
+
+    def _look(self, folder: Path) -> tuple[object, Entry]:
+        state = _state_of(folder)
+        known = self._known.get(folder)
+        return known if known is not None and known[0] == state else (state, _read(folder))
+
+
+def _subfolders(parent: Path) -> list[Path]:
+    try:
+        return sorted(
+            child for child in parent.iterdir() if child.is_dir() and not child.name.startswith(".")
+        )
+    except OSError:
+        return []
+
+
+def _without_doubles(entries: list[Entry]) -> tuple[Entry, ...]:
+    """Keep the first of several folders with one id, and list the others as broken under their own names."""
+    seen: dict[str, Entry] = {}
+    result = []
+    for entry in entries:
+        first = seen.setdefault(entry.id, entry)
+        if first is entry:
+            result.append(entry)
+            continue
+        reason = f"The model in {entry.folder} has the id of the one in {first.folder}: remove one of them."
+        result.append(Entry(entry.folder.name, entry.folder, entry.card, None, reason))
+    return tuple(result)
+
+
+def _state_of(folder: Path) -> object:
+    """Return what changes when somebody replaces the card or a graph."""
+    files = (CARD, *(name for layout in LAYOUTS for name in layout))
+    states = []
+    for name in files:
+        try:
+            status = (folder / name).stat()
+        except OSError:
+            continue
+        states.append((name, status.st_size, status.st_mtime_ns))
+    return tuple(states)
+
+
+def _read(folder: Path) -> Entry:
+    card = None
+    try:
+        card = read_card(folder / CARD)
+        family = _family(card)
+        encoder, decoder = _graphs(folder)
+        _check_sizes(folder, card)
+    except ModelError as error:
+        return Entry(card.id if card else folder.name, folder, card, None, error.message)
+    return Entry(card.id, folder, card, Model(card, family, encoder, decoder))
+
+
+def _family(card: Card) -> Family:
+    family = next((family for family in FAMILIES if family.name == card.family), None)
+    if family is None:
+        known = ", ".join(family.name for family in FAMILIES)
+        raise ModelError(
+            "model.card", f"The model {card.id} is of the family '{card.family}'; known are: {known}."
+        )
+    return family
+
+
+def _graphs(folder: Path) -> tuple[Path, Path]:
+    for encoder, decoder in LAYOUTS:
+        if (folder / encoder).is_file() and (folder / decoder).is_file():
+            return folder / encoder, folder / decoder
+    raise ModelError(
+        "model.broken", f"The model in {folder} lacks encoder.onnx or decoder.onnx: install it again."
+    )
+
+
+def _check_sizes(folder: Path, card: Card) -> None:
+    """Find files that are missing or cut short, as far as that costs no reading."""
+    for name, file in card.files.items():
+        path = folder / name
+        size = path.stat().st_size if path.is_file() else -1
+        if size < 0 or (file.size is not None and size != file.size):
+            state = "is missing" if size < 0 else f"has {size} bytes instead of {file.size}"
+            raise ModelError(
+                "model.broken", f"The model {card.id} is damaged: {name} {state}. Install it again."
+            )

@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""ONNX Runtime sessions: how they are made, run, and ended from another thread.
+
+onnxruntime is imported when the first session is made, since it alone costs more than the rest of the daemon.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from maskwright_shared.errors import Cancelled, ModelError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class SessionSettings:
+    """How sessions run: threads inside an operator (0: ONNX Runtime's choice), and the wanted providers."""
+
+    threads: int = 0
+    providers: tuple[str, ...] = ("CPUExecutionProvider",)
+
+
+@dataclass(frozen=True)
+class TensorInfo:
+    """A session's input or output as the graph declares it; outputs often carry wrong shapes."""
+
+    name: str
+    dtype: str
+    shape: tuple[int | str | None, ...]
+
+
+class RunOptions:
+    """One run that another thread may end; used for one request, and not again."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._options: Any = None
+        self._terminated = False
+
+    @property
+    def terminated(self) -> bool:
+        """Whether `terminate` was called."""
+        return self._terminated
+
+    def terminate(self) -> None:
+        """End the run within one node of its graph; one that has not begun does not begin."""
+        with self._lock:
+            self._terminated = True
+            if self._options is not None:
+                self._options.terminate = True
+
+    def _begin(self) -> Any:
+        """Return fresh options of ONNX Runtime for one `session.run`."""
+        import onnxruntime  # noqa: PLC0415
+
+        with self._lock:
+            if self._terminated:
+                raise _cancelled()
+            self._options = onnxruntime.RunOptions()
+            return self._options
+
+
+class Session:
+    """One graph, ready to run.
+
+    Raises:
+        ModelError: `model.broken` when ONNX Runtime cannot load the file.
+    """
+
+    def __init__(self, path: Path, settings: SessionSettings, *, arena: bool) -> None:
+        """Load `path`; without the arena memory is given back after each run, at some cost for small graphs."""
+        self.path = path
+        self._session = _open(path, settings, arena=arena)
+        self.inputs = tuple(_info(value) for value in self._session.get_inputs())
+        self.outputs = tuple(_info(value) for value in self._session.get_outputs())
+
+    @property
+    def provider(self) -> str:
+        """The execution provider that really runs the graph."""
+        providers: list[str] = self._session.get_providers()
+        return providers[0]
+
+    def run(self, feed: Mapping[str, Array], options: RunOptions | None = None) -> dict[str, Array]:
+        """Return every output by its name.
+
+        Raises:
+            Cancelled: `request.cancelled` when another thread ended the run.
+            ModelError: `model.broken` when the graph fails.
+        """
+        import onnxruntime  # noqa: PLC0415
+
+        options = options or RunOptions()
+        native = options._begin()  # noqa: SLF001 - the two classes are one thing
+        try:
+            values = self._session.run(None, dict(feed), native)
+        except _native_errors(onnxruntime) as error:
+            if options.terminated:
+                raise _cancelled() from error
+            sentence = f"The model's {self.path.name} fails when it runs: install the model again."
+            raise ModelError("model.broken", sentence, str(error)) from error
+        return {info.name: np.asarray(value) for info, value in zip(self.outputs, values, strict=True)}
+
+
+def _cancelled() -> Cancelled:
+    return Cancelled("request.cancelled", "The work was withdrawn before it was done.")
+
+
+def _open(path: Path, settings: SessionSettings, *, arena: bool) -> Any:
+    import onnxruntime  # noqa: PLC0415
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    options.intra_op_num_threads = settings.threads
+    options.enable_cpu_mem_arena = arena
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    if not path.is_file():
+        raise ModelError("model.broken", f"The model's file {path} is missing: install the model again.")
+    refusals: tuple[type[Exception], ...] = (*_native_errors(onnxruntime), ValueError)
+    try:
+        return onnxruntime.InferenceSession(str(path), options, providers=list(settings.providers))
+    except refusals as error:
+        sentence = f"ONNX Runtime cannot load {path}: install the model again."
+        raise ModelError("model.broken", sentence, str(error)) from error
+
+
+def _native_errors(onnxruntime: Any) -> tuple[type[Exception], ...]:
+    """Return ONNX Runtime's own exceptions, which have no common base but Exception."""
+    native = onnxruntime.capi.onnxruntime_pybind11_state
+    names = ("Fail", "InvalidArgument", "NoSuchFile", "NoModel", "EngineError", "RuntimeException", "InvalidProtobuf",
+             "ModelLoaded", "NotImplemented", "InvalidGraph", "EPFail")  # fmt: skip
+    return (RuntimeError, *(getattr(native, name) for name in names if hasattr(native, name)))
+
+
+_DTYPES = {"tensor(float)": "float32", "tensor(int64)": "int64", "tensor(float16)": "float16"}
+
+
+def _info(value: Any) -> TensorInfo:
+    return TensorInfo(value.name, _DTYPES.get(value.type, value.type), tuple(value.shape))
