@@ -28,9 +28,9 @@ class Envelope(NamedTuple):
     message: Message
 
 
-def encode(id: int, message: Message) -> List[Any]:  # noqa: A002 - the protocol's own word
+def encode(id: int, message: Message, protocol: int = PROTOCOL) -> List[Any]:  # noqa: A002 - the wire's word
     """Return the frames of a message: the header's bytes, then its binary frames as they are (not copied)."""
-    header: Dict[str, Any] = {"protocol": PROTOCOL, "type": message.TYPE, "id": id}
+    header: Dict[str, Any] = {"protocol": protocol, "type": message.TYPE, "id": id}
     frames: List[Any] = []
     for name, rule in rules_of(type(message)).items():
         value = rule.encode(getattr(message, name))

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The commands and what they share: arguments, exit codes, and errors in one sentence.
+
+Exit codes: 0 done; 1 it failed; 2 wrong arguments; 3 an image cannot be read or written; 4 a model is unknown or
+broken; 5 the daemon cannot be reached or started; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from maskwright_shared.errors import ConnectionFailed, ImageError, MaskwrightError, ModelError, ProtocolError
+from maskwright_shared.version import VERSION
+
+EXIT_CODES: dict[type[MaskwrightError], int] = {
+    ImageError: 3,
+    ModelError: 4,
+    ConnectionFailed: 5,
+    ProtocolError: 5,
+}
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose complaint is one sentence, not a page."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong and where help is, and end with 2."""
+        self.exit(2, f"{self.prog}: {message}. Try '{self.prog} --help'.\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    chosen = _parser().parse_args(arguments)
+    try:
+        return int(chosen.run(chosen) or 0)
+    except MaskwrightError as error:
+        print(f"maskwright: {error.message}", file=sys.stderr)
+        return next((code for kind, code in EXIT_CODES.items() if isinstance(error, kind)), 1)
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> Parser:
+    from . import daemon, models, segment  # noqa: PLC0415 - the daemon's start shall not pay for the others
+
+    parser = Parser(prog="maskwright", description="Select objects in images by clicks, on your own machine.")
+    parser.add_argument("--version", action="version", version=f"maskwright {VERSION}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
+    for command in (segment, models, daemon):
+        command.add_to(commands)
+    return parser

@@ -1,0 +1,272 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From stored pixels and prompts to masks: the models that are loaded, and what they have computed.
+
+Methods that take a job run in a lane; the others never wait for one.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from maskwright_shared import messages as m
+from maskwright_shared.errors import RequestError
+from maskwright_shared.geometry import View
+from numpy.typing import NDArray
+
+from . import answers
+from .embeddings import Cache, EmbeddingKey
+from .finishing.finish import FinishedMask, finish
+from .imaging.layouts import as_pixels, to_rgb
+from .jobs import Job
+from .models.embedding import ImageEmbedding
+from .models.masks import mask_to_logits
+from .models.model import Candidates, Model
+from .models.prompts import ModelPrompts
+from .models.listing import describe
+from .models.registry import Registry
+from .models.sessions import SessionSettings
+from .everything import find_objects
+from .server.images import StoredImage
+from .settings import DEFAULT_MODEL, MIB, Settings
+
+log = logging.getLogger(__name__)
+
+DECODED_BUDGET = 64 * MIB
+FEEDBACK_BUDGET = 16 * MIB
+PREVIEW_SIDE = 2048
+
+
+class Encoded(NamedTuple):
+    """What an encoding came to; `seconds` is 0 where the embedding was there before."""
+
+    cached: bool
+    seconds: float
+    provider: str
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """A decoder's answer to prompts, kept so that Apply need not run it again."""
+
+    number: int
+    candidates: Candidates
+    provider: str
+    milliseconds: float
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes of its logits."""
+        return int(self.candidates.logits.nbytes)
+
+
+class Engine:
+    """Models, image embeddings and decoded prompts, shared by all clients."""
+
+    def __init__(self, settings: Settings, models: Path) -> None:
+        self._registry = Registry(models)
+        self._sessions = SessionSettings(threads=settings.thread_count)
+        self._model_idle = settings.model_idle
+        self._embeddings: Cache[EmbeddingKey, ImageEmbedding] = Cache(settings.embedding_budget)
+        self._decoded: Cache[Any, Decoded] = Cache(DECODED_BUDGET)
+        self._feedback: Cache[int, NDArray[np.float32]] = Cache(FEEDBACK_BUDGET)
+        self._numbers = itertools.count(1)
+        self._loading = threading.Lock()
+        self._used: dict[str, float] = {}
+        self._pace: dict[str, float] = {}
+
+    # Models.
+
+    @property
+    def default_model(self) -> str:
+        """The id of the model that clients get when they name none."""
+        return DEFAULT_MODEL
+
+    def models(self) -> m.Models:
+        """Return the reply that lists all models."""
+        return m.Models(self.default_model, tuple(describe(entry) for entry in self._registry.list()))
+
+    def load(self, model_id: str, job: Job) -> Model:
+        """Return the model, loaded; the first caller loads, the others wait for it.
+
+        Raises:
+            ModelError: `model.unknown`, `model.broken`, `model.contract`.
+        """
+        model = self._registry.get(model_id)
+        self._used[model_id] = time.monotonic()
+        with self._loading:
+            job.check()
+            if not model.is_loaded:
+                started = time.monotonic()
+                model.load(self._sessions)
+                log.info("Loaded %s in %.2f s on %s.", model_id, time.monotonic() - started, model.provider)
+        return model
+
+    def unload(self, model_id: str) -> None:
+        """Give a model's memory back; work under way with it ends first."""
+        model = self._registry.get(model_id)
+        with self._loading:
+            model.unload()
+
+    def unload_idle(self) -> None:
+        """Unload the models that nobody used for a while, unless one is being loaded just now."""
+        if not self._loading.acquire(blocking=False):
+            return
+        try:
+            for model in self._loaded_models():
+                if time.monotonic() - self._used.get(model.id, 0.0) > self._model_idle:
+                    model.unload()
+                    log.info("Unloaded %s: not used for %.0f s.", model.id, self._model_idle)
+        finally:
+            self._loading.release()
+
+    def _loaded_models(self) -> list[Model]:
+        models = [entry.model for entry in self._registry.list()]
+        return [model for model in models if model is not None and model.is_loaded]
+
+    # Encoding.
+
+    def cached(self, image: StoredImage, model_id: str) -> Encoded | None:
+        """Return what Encode answers when the image embedding is there already, else None."""
+        model = self._registry.get(model_id)
+        if self._embeddings.get(_key(image, model)) is None:
+            return None
+        return Encoded(cached=True, seconds=0.0, provider=model.provider)
+
+    def expected_seconds(self, model_id: str) -> float | None:
+        """Return how long this model took to encode an image of late, None before the first."""
+        return self._pace.get(model_id)
+
+    def encode(self, job: Job, image: StoredImage, model_id: str) -> Encoded:
+        """Make the image embedding and keep it."""
+        model = self.load(model_id, job)
+        if self._embeddings.get(_key(image, model)) is not None:
+            return Encoded(cached=True, seconds=0.0, provider=model.provider)
+        started = time.monotonic()
+        embedding = model.encode(to_rgb(as_pixels(image), image.channels), job.run_options())
+        seconds = time.monotonic() - started
+        self._embeddings.put(_key(image, model), embedding)
+        self._pace[model_id] = seconds
+        return Encoded(cached=False, seconds=seconds, provider=model.provider)
+
+    # Decoding.
+
+    def segment(self, job: Job, image: StoredImage, request: m.Segment, prior: StoredImage | None) -> m.Masks:
+        """Return a preview: the chosen candidate, or all of them with the chosen one first."""
+        decoded, chosen = self._decode(job, image, request, prior)
+        view = request.view or View.whole(image.width, image.height, PREVIEW_SIDE)
+        wanted = [chosen]
+        if request.all_candidates:
+            wanted += [index for index in range(len(decoded.candidates.scores)) if index != chosen]
+        masks = [(index, self._finish(job, decoded, index, image, request, view)) for index in wanted]
+        return answers.mask_reply(decoded, masks, request.generation)
+
+    def apply(self, job: Job, image: StoredImage, request: m.Apply, prior: StoredImage | None) -> m.Masks:
+        """Return the chosen candidate at the image's full size."""
+        decoded, chosen = self._decode(job, image, request, prior)
+        return answers.mask_reply(decoded, [(chosen, self._finish(job, decoded, chosen, image, request, None))])
+
+    def everything(self, job: Job, image: StoredImage, request: m.Everything) -> m.ObjectMap:
+        """Return the object map of the image."""
+        model = self.load(request.model, job)
+        embedding = self._embedding(job, image, model)
+        return answers.object_map_reply(find_objects(model, embedding, request.points_per_side, job))
+
+    def status(self) -> dict[str, Any]:
+        """Return what is loaded and kept, for a status report."""
+        return {
+            "embeddings": len(self._embeddings),
+            "embedding_bytes": self._embeddings.nbytes,
+            "loaded": [f"{model.id} ({model.provider})" for model in self._loaded_models()],
+        }
+
+    def _embedding(self, job: Job, image: StoredImage, model: Model) -> ImageEmbedding:
+        embedding = self._embeddings.get(_key(image, model))
+        while embedding is None:  # forgotten between Encode and now
+            self.encode(job, image, model.id)
+            embedding = self._embeddings.get(_key(image, model))
+        return embedding
+
+    def _decode(
+        self, job: Job, image: StoredImage, request: m.Prompted, prior: StoredImage | None
+    ) -> tuple[Decoded, int]:
+        model = self.load(request.model, job)
+        embedding = self._embedding(job, image, model)
+        prompts = self._prompts(image, request, prior, embedding)
+        key = (_key(image, model), request.points, request.box, request.mask, request.feedback)
+        decoded = self._decoded.get(key)
+        if decoded is None:
+            decoded = self._run(job, model, embedding, prompts)
+            self._decoded.put(key, decoded)
+        chosen = _choose(decoded.candidates, prompts, request)
+        self._feedback.put(decoded.number, decoded.candidates.feedback(chosen))
+        return decoded, chosen
+
+    def _run(self, job: Job, model: Model, embedding: ImageEmbedding, prompts: ModelPrompts) -> Decoded:
+        started = time.perf_counter()
+        candidates = model.decode(embedding, prompts, job.run_options())
+        milliseconds = 1000 * (time.perf_counter() - started)
+        return Decoded(next(self._numbers), candidates, model.provider, milliseconds)
+
+    def _prompts(
+        self, image: StoredImage, request: m.Prompted, prior: StoredImage | None, embedding: ImageEmbedding
+    ) -> ModelPrompts:
+        mask_input = None
+        if request.feedback is not None:
+            mask_input = self._feedback.get(request.feedback)
+            if mask_input is None:
+                raise RequestError("request.feedback", "The earlier mask is no longer known: leave feedback out.")
+        elif prior is not None and request.mask is not None:
+            mask_input = mask_to_logits(_placed(prior, request.mask, image), embedding.geometry)
+        return ModelPrompts(request.points, request.box, mask_input)
+
+    def _finish(
+        self, job: Job, decoded: Decoded, index: int, image: StoredImage, request: m.Prompted, view: View | None
+    ) -> FinishedMask:
+        candidates = decoded.candidates
+        refine = request.options.refine if request.options.refine is not None else False
+        job.check()
+        return finish(
+            candidates.logits[index],
+            candidates.placement,
+            (image.width, image.height),
+            request.options,
+            points=request.points,
+            view=view,
+            pixels=as_pixels(image),
+            channels=image.channels,
+            refine=refine,
+            cancelled=lambda: job.is_cancelled,
+        )
+
+
+def _key(image: StoredImage, model: Model) -> EmbeddingKey:
+    return EmbeddingKey(image.name, model.id, model.preprocessing_version)
+
+
+def _choose(candidates: Candidates, prompts: ModelPrompts, request: m.Prompted) -> int:
+    count = len(candidates.scores)
+    if request.candidate is None:
+        return candidates.choose(prompts, request.previous)
+    if request.candidate >= count:
+        raise RequestError("request.candidate", f"This model gives {count} candidates: choose one from 0 to {count - 1}.")
+    return request.candidate
+
+
+def _placed(prior: StoredImage, prompt: m.MaskPrompt, image: StoredImage) -> NDArray[np.uint8]:
+    """Return the mask prompt as alpha of the image's size; what lies outside the image is cut off."""
+    if prior.channels != "GRAY":
+        raise RequestError("request.mask", "A mask prompt must be an image with the one channel GRAY.")
+    alpha = np.zeros((image.height, image.width), np.uint8)
+    left, top = max(0, prompt.x), max(0, prompt.y)
+    right, bottom = min(image.width, prompt.x + prior.width), min(image.height, prompt.y + prior.height)
+    if left < right and top < bottom:
+        crop = as_pixels(prior)[top - prompt.y : bottom - prompt.y, left - prompt.x : right - prompt.x, 0]
+        alpha[top:bottom, left:right] = crop
+    return alpha

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where requests get their answers: replies, errors, and work that is done in a lane first."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from maskwright_shared.errors import DaemonError, MaskwrightError
+from maskwright_shared.messages import Error, Message
+
+from ..jobs import Job, Lane
+from .clients import Client, Clients, withdrawn
+from .images import ImageStore, StoredImage
+from .loop import Loop
+
+log = logging.getLogger(__name__)
+
+
+class Desk:
+    """Answers clients; all of it runs on the loop's thread."""
+
+    def __init__(self, loop: Loop, store: ImageStore, clients: Clients) -> None:
+        self._loop = loop
+        self._store = store
+        self._clients = clients
+        self.encode_lane = Lane("encode")
+        self.decode_lane = Lane("decode")
+
+    def reply(self, client: Client, id: int, message: Message) -> None:  # noqa: A002 - the protocol's own word
+        """Send the one reply of a request; a client that cannot be reached is forgotten."""
+        client.answered(id)
+        if not client.is_gone and not self._loop.send(client.identity, id, message):
+            self.forget(client)
+
+    def tell(self, client: Client, id: int, event: Message) -> None:  # noqa: A002
+        """Send an event; one that cannot be sent is no loss."""
+        if not client.is_gone:
+            self._loop.send(client.identity, id, event)
+
+    def fail(self, client: Client, id: int, error: BaseException) -> None:  # noqa: A002
+        """Answer with an error; what is not meant for the user goes to the log with its traceback."""
+        if not isinstance(error, MaskwrightError):
+            log.error("A request failed by the daemon's own fault.", exc_info=error)
+            error = DaemonError(
+                "daemon.internal", "The daemon made a mistake: try again; its log file tells more.", repr(error)
+            )
+        log.info("%s: %s %s", error.code, error.message, error.detail)
+        self.reply(client, max(1, id), Error.of(error))
+
+    def run(
+        self,
+        client: Client,
+        id: int,  # noqa: A002
+        work: Callable[[Job], Message],
+        images: Sequence[StoredImage] = (),
+        lane: Lane | None = None,
+    ) -> None:
+        """Do work in a lane and reply with the message it returns; the images' pixels stay in place meanwhile."""
+        for image in images:
+            self._store.hold(image)
+
+        def finished(result: Any, error: BaseException | None) -> None:
+            self._loop.post(lambda: done(result, error))
+
+        def done(result: Any, error: BaseException | None) -> None:
+            for image in images:
+                self._store.release(image)
+            if error is None:
+                self.reply(client, id, result)
+            else:
+                self.fail(client, id, error)
+
+        job = Job(client.identity, work, finished)
+        client.pending[id] = job.cancel
+        (lane or self.decode_lane).submit(job)
+
+    def drop_upload(self, client: Client, id: int) -> None:  # noqa: A002
+        """Forget an image that was on its way."""
+        client.pending.pop(id, None)
+        upload = client.uploads.pop(id, None)
+        if upload is not None:
+            self._store.abandon(upload)
+
+    def forget(self, client: Client) -> None:
+        """Withdraw all that a client that went away had asked for."""
+        client.is_gone = True
+        self._clients.forget(client)
+        for id in list(client.uploads):  # noqa: A001
+            self.drop_upload(client, id)
+        for id in list(client.pending):  # noqa: A001
+            client.withdraw(id, withdrawn())
+
+    @property
+    def load(self) -> int:
+        """How many jobs wait or run."""
+        return self.encode_lane.load + self.decode_lane.load
+
+    def stop(self) -> None:
+        """Cancel all work."""
+        self.encode_lane.stop()
+        self.decode_lane.stop()

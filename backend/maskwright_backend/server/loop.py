@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The one thread that owns the socket: it receives, hands out work, and sends what the lanes have done."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import logging
+import socket
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import zmq
+from maskwright_shared import wire
+from maskwright_shared.messages import Message
+
+from .socket import Departures, Gate, open_router
+
+log = logging.getLogger(__name__)
+
+Received = Callable[[bytes, int, Sequence[Any]], None]
+Changed = Callable[[int, bool], None]
+
+
+class Loop:
+    """Socket, timers, and a way in for other threads.
+
+    `received(identity, descriptor, frames)` gets every message and `changed(descriptor, arrived)` every
+    connection that came or went; both run on the loop's thread, as does all that is posted.
+    """
+
+    def __init__(self, token: str) -> None:
+        self._context: zmq.Context[Any] = zmq.Context(io_threads=1)
+        self._gate = Gate(self._context, token)
+        self._router, self.port = open_router(self._context)
+        self._departures = Departures(self._router)
+        self._wake_reader, self._wake_writer = socket.socketpair()
+        self._wake_reader.setblocking(False)
+        self._posted: deque[Callable[[], None]] = deque()
+        self._timers: list[tuple[float, int, Callable[[], None]]] = []
+        self._order = itertools.count()
+        self._stopping = False
+
+    # For any thread.
+
+    def post(self, call: Callable[[], None]) -> None:
+        """Have `call` run on the loop's thread soon."""
+        self._posted.append(call)
+        try:
+            self._wake_writer.send(b"\0")
+        except OSError:
+            log.debug("A result came after the loop had ended.")
+
+    def stop(self) -> None:
+        """Let `run` return; safe in a signal handler."""
+        self._stopping = True
+        self.post(lambda: None)
+
+    # For the loop's thread.
+
+    def after(self, seconds: float, call: Callable[[], None]) -> None:
+        """Have `call` run once, `seconds` from now."""
+        heapq.heappush(self._timers, (time.monotonic() + seconds, next(self._order), call))
+
+    def send(self, identity: bytes, id: int, message: Message) -> bool:  # noqa: A002 - the protocol's own word
+        """Send a message; return False when the client is gone or does not read what it gets."""
+        frames = wire.encode(id, message)
+        try:
+            self._router.send_multipart([identity, *frames], zmq.NOBLOCK, copy=False)
+        except zmq.ZMQError as error:
+            log.info("A %s for a client could not be sent: %s", message.TYPE, error)
+            return False
+        return True
+
+    def run(self, received: Received, changed: Changed) -> None:
+        """Work until `stop`."""
+        poller = zmq.Poller()
+        for source in (self._router, self._gate.socket, self._departures.socket, self._wake_reader):
+            poller.register(source, zmq.POLLIN)
+        while not self._stopping:
+            ready = dict(poller.poll(self._wait()))
+            if self._gate.socket in ready:
+                self._gate.answer()
+            for descriptor, arrived in self._departures.pending():
+                changed(descriptor, arrived)
+            if self._wake_reader.fileno() in ready:
+                self._run_posted()
+            if self._router in ready:
+                self._receive(received)
+            self._run_timers()
+
+    def close(self) -> None:
+        """Close all sockets; what was sent just before still has half a second to leave."""
+        self._router.disable_monitor()
+        for closing in (self._departures.socket, self._gate.socket, self._router):
+            closing.close()
+        self._context.term()
+        self._wake_reader.close()
+        self._wake_writer.close()
+
+    def _receive(self, received: Received) -> None:
+        identity, *frames = self._router.recv_multipart(copy=False)
+        descriptor = identity.get(zmq.SRCFD)
+        received(identity.bytes, int(descriptor), [frame.buffer for frame in frames])
+
+    def _run_posted(self) -> None:
+        self._wake_reader.recv(4096)
+        for _ in range(len(self._posted)):
+            self._posted.popleft()()
+
+    def _run_timers(self) -> None:
+        now = time.monotonic()
+        while self._timers and self._timers[0][0] <= now:
+            heapq.heappop(self._timers)[2]()
+
+    def _wait(self) -> int | None:
+        if not self._timers:
+            return None
+        return max(0, int((self._timers[0][0] - time.monotonic()) * 1000) + 1)

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Requests about images: put in stripes, forget."""
+
+from __future__ import annotations
+
+from maskwright_shared import messages as m
+from maskwright_shared.errors import ImageError, MaskwrightError, RequestError
+
+from .clients import Client
+from .desk import Desk
+from .images import ImageStore
+
+
+class PictureRequests:
+    """One method for each message type."""
+
+    def __init__(self, desk: Desk, store: ImageStore) -> None:
+        self._desk = desk
+        self._store = store
+
+    def put(self, client: Client, id: int, put: m.ImagePut) -> None:  # noqa: A002 - the protocol's own word
+        """Make room for an image; its stripes follow."""
+        if id in client.uploads or id in client.pending:
+            raise RequestError("request.id", f"The id {id} is in use by another request.")
+
+        def withdraw(why: MaskwrightError) -> None:
+            self._desk.drop_upload(client, id)
+            self._desk.fail(client, id, why)
+
+        client.uploads[id] = self._store.begin(put)
+        client.pending[id] = withdraw
+
+    def stripe(self, client: Client, _: int, stripe: m.ImageStripe) -> None:
+        """Take the next pixels; the last ones make the image ready."""
+        upload = client.uploads.get(stripe.put)
+        if upload is None:
+            return  # the put was refused or withdrawn: its stripes were on their way already
+        try:
+            complete = upload.add(stripe)
+        except ImageError as error:
+            self._desk.drop_upload(client, stripe.put)
+            self._desk.fail(client, stripe.put, error)
+            return
+        if complete:
+            client.uploads.pop(stripe.put)
+            image, known = self._store.add(upload.finish())
+            self._desk.reply(client, stripe.put, m.ImageReady(image.name, known))
+
+    def forget(self, client: Client, id: int, forget: m.ImageForget) -> None:  # noqa: A002
+        """Make this image the first to go when room is needed: it may well be put again."""
+        self._store.demote(forget.image)
+        self._desk.reply(client, id, m.Done())

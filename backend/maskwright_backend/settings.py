@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The daemon's settings: defaults that suit a painter's machine, each one settable by an environment variable."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+MIB = 1 << 20
+DEFAULT_MODEL = "maskwright-builtin"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Budgets in bytes, times in seconds. `MASKWRIGHT_` and the name in capitals sets one, e.g. MASKWRIGHT_THREADS."""
+
+    threads: int = 0
+    """Threads of one ONNX Runtime session; 0 is one for each processor this process may use."""
+    image_budget: int = 768 * MIB
+    """Pixels kept for masks at full size; the newest image is kept whatever its size."""
+    embedding_budget: int = 512 * MIB
+    """Image embeddings kept, so that going back to an image does not encode it again."""
+    model_idle: float = 600.0
+    """After this time without use a model gives its memory back."""
+    idle: float = 1800.0
+    """After this time without a client the daemon ends."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Return the settings; a value that is not a number of 0 or more raises ValueError with its name."""
+        env = os.environ if environment is None else environment
+        values: dict[str, float] = {}
+        for field in fields(cls):
+            name = f"MASKWRIGHT_{field.name.upper()}"
+            if name in env:
+                values[field.name] = _number(name, env[name], whole=isinstance(field.default, int))
+        return cls(**values)  # type: ignore[arg-type]
+
+    @property
+    def thread_count(self) -> int:
+        """The number of threads a session really gets."""
+        return self.threads or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _number(name: str, text: str, *, whole: bool) -> float:
+    try:
+        value = int(text) if whole else float(text)
+    except ValueError:
+        value = -1
+    if not 0 <= value < float("inf"):
+        raise ValueError(f"{name} must be a number of 0 or more, not {text!r}.")
+    return value

@@ -1,0 +1,247 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The daemon as an editor sees it: requests that return at once, answers on the editor's main thread.
+
+One thread owns the connection. It finds or starts the daemon at the first request, sends, receives, and hands
+every answer to `post`, the host's way to run something on its main thread.
+"""
+
+from __future__ import annotations
+
+import selectors
+import socket
+import threading
+import time
+from collections import deque
+from typing import Any, Callable, Deque, Dict, List, Optional, Tuple
+
+from maskwright_shared.client import Client
+from maskwright_shared.errors import ConnectionFailed, MaskwrightError
+from maskwright_shared.installation import Installation, find_installation
+from maskwright_shared.launcher import connect
+from maskwright_shared.messages import Cancel, Error, ImagePut, Message, Progress
+
+from .ticket import Done, Ticket, Work
+
+Post = Callable[[Callable[[], None]], None]
+Sending = Callable[[float], None]
+Watcher = Callable[[bool], None]
+
+TURN_SECONDS = 0.5
+STALL_SECONDS = 3.0
+SENDING_SECONDS = 0.05
+
+
+class Backend:
+    """One connection to the daemon for a whole editor; made again after a loss by the next request.
+
+    `post(call)` must run `call` on the editor's main thread, from any thread and without waiting. Callbacks of
+    a ticket come there: any number of times progress, then once `done(reply, error)`, unless it was cancelled.
+    """
+
+    def __init__(self, post: Post, *, installation: Optional[Installation] = None, name: str = "editor") -> None:
+        self._post = post
+        self._installation = installation or find_installation()
+        self._name = name
+        self._work: Deque[Work] = deque()
+        self._wake_reader, self._wake_writer = socket.socketpair()
+        self._wake_reader.setblocking(False)
+        self._closed = threading.Event()
+        self._thread = threading.Thread(target=self._loop, name="maskwright-backend", daemon=True)
+        self._client: Optional[Client] = None
+        self._tickets: Dict[int, Ticket] = {}
+        self._kept: Optional[Tuple[Any, Any]] = None
+        self._heard = time.monotonic()
+        self._stalled = False
+        self._watchers: List[Watcher] = []
+        self.default_model = "maskwright-builtin"
+        """What the daemon names at its hello; the built-in model before the first one."""
+
+    # For the main thread.
+
+    def request(
+        self, message: Message, done: Done, progress: Optional[Callable[[Progress], None]] = None
+    ) -> Ticket:
+        """Send a request; its one answer goes to `done`."""
+        ticket = Ticket(self, done, progress)
+        self._enqueue(lambda client: self._send(client, ticket, message), ticket)
+        return ticket
+
+    def put_image(
+        self,
+        width: int,
+        height: int,
+        channels: str,
+        data: Any,
+        done: Done,
+        sending: Optional[Sending] = None,
+        *,
+        keep: bool = False,
+    ) -> Ticket:
+        """Send an image (see ImagePut); with `keep` the very same data is not sent twice in a row."""
+        ticket = Ticket(self, done, None)
+        put = ImagePut(width, height, channels)
+        self._enqueue(lambda client: self._put(client, ticket, put, data, sending, keep=keep), ticket)
+        return ticket
+
+    def watch(self, watcher: Watcher) -> Callable[[], None]:
+        """Have `watcher(stalled)` told when the daemon falls silent under work, and when it is back; return the end of it."""
+        self._watchers.append(watcher)
+        return lambda: self._watchers.remove(watcher) if watcher in self._watchers else None
+
+    def close(self) -> None:
+        """End the connection and the thread; nothing is called any more. It does not wait."""
+        self._closed.set()
+        self._wake()
+
+    def cancel(self, ticket: Ticket) -> None:
+        """Withdraw a request; its callbacks are not called again (see Ticket.cancel)."""
+        self._enqueue(lambda client: self._withdraw(client, ticket), None)
+
+    def _enqueue(self, run: Callable[[Client], None], ticket: Optional[Ticket]) -> None:
+        self._work.append(Work(run, ticket))
+        if not self._thread.is_alive() and not self._closed.is_set():
+            self._thread.start()
+        self._wake()
+
+    def _wake(self) -> None:
+        try:
+            self._wake_writer.send(b"\0")
+        except OSError:
+            return  # closed already
+
+    # The thread.
+
+    def _loop(self) -> None:
+        while not self._closed.is_set():
+            self._wait()
+            try:
+                self._run_work()
+                self._receive()
+            except MaskwrightError as error:
+                self._lost(error)
+        if self._client is not None:
+            self._client.close()
+        self._wake_reader.close()
+        self._wake_writer.close()
+
+    def _wait(self) -> None:
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._wake_reader, selectors.EVENT_READ)
+            if self._client is not None and self._client.dealer.fileno() >= 0:
+                selector.register(self._client.dealer, selectors.EVENT_READ)
+            idle = self._client is None and not self._work
+            selector.select(None if idle else TURN_SECONDS)
+        try:
+            self._wake_reader.recv(4096)
+        except BlockingIOError:
+            return
+
+    def _run_work(self) -> None:
+        while self._work and not self._closed.is_set():
+            work = self._work.popleft()
+            if work.ticket is not None and work.ticket.is_cancelled:
+                continue
+            if work.ticket is None and self._client is None:
+                continue  # nothing is left to withdraw
+            try:
+                work.run(self._connected())
+            except ConnectionFailed as error:
+                if work.ticket is not None:
+                    self._finish(work.ticket, None, error)
+                raise
+
+    def _connected(self) -> Client:
+        if self._client is None:
+            self._client = connect(self._installation, self._name, given_up=self._closed.is_set)
+            self._heard = time.monotonic()
+            self.default_model = self._client.welcome.default_model
+        return self._client
+
+    def _send(self, client: Client, ticket: Ticket, message: Message) -> None:
+        self._tickets[client.send(message)] = ticket
+
+    def _put(
+        self, client: Client, ticket: Ticket, put: ImagePut, data: Any, sending: Optional[Sending], *, keep: bool
+    ) -> None:
+        if keep and self._kept is not None and self._kept[0] is data:
+            self._finish(ticket, self._kept[1], None)
+            return
+        if keep:
+            ticket.on_reply = lambda reply: setattr(self, "_kept", (data, reply))
+        id = client.send(put)  # noqa: A001 - the protocol's own word
+        self._tickets[id] = ticket
+        told = 0.0
+        for fraction in client.send_stripes(id, data):
+            if ticket.is_cancelled or self._closed.is_set():
+                break
+            if sending is not None and time.monotonic() - told > SENDING_SECONDS:
+                told = time.monotonic()
+                self._tell(ticket, sending, fraction)
+
+    def _withdraw(self, client: Client, ticket: Ticket) -> None:
+        for id, other in list(self._tickets.items()):  # noqa: A001
+            if other is ticket:
+                del self._tickets[id]
+                self._tickets[client.send(Cancel(id))] = Ticket(self, _ignore, None)
+
+    def _receive(self) -> None:
+        client = self._client
+        if client is None:
+            return
+        client.dealer.pump()
+        while client.dealer.pending:
+            envelope = client.receive(0)
+            if envelope is not None:
+                self._heard = time.monotonic()
+                self._dispatch(envelope.id, envelope.message)
+        silence = time.monotonic() - self._heard
+        self._set_stalled(bool(self._tickets) and silence > STALL_SECONDS)
+        if not self._tickets:
+            self._heard = time.monotonic()
+
+    def _dispatch(self, id: int, message: Any) -> None:  # noqa: A002
+        ticket = self._tickets.get(id)
+        if ticket is None:
+            return
+        if isinstance(message, Progress):
+            if ticket.progress is not None:
+                self._tell(ticket, ticket.progress, message)
+            return
+        del self._tickets[id]
+        if isinstance(message, Error):
+            self._finish(ticket, None, message.to_exception())
+            return
+        if ticket.on_reply is not None:
+            ticket.on_reply(message)
+        self._finish(ticket, message, None)
+
+    def _lost(self, error: MaskwrightError) -> None:
+        """Answer all that is under way with the error; the next request makes a new connection."""
+        if self._client is not None:
+            self._client.close()
+        self._client, self._kept = None, None
+        tickets, self._tickets = self._tickets, {}
+        self._set_stalled(False)
+        for ticket in tickets.values():
+            self._finish(ticket, None, error)
+
+    def _set_stalled(self, stalled: bool) -> None:  # noqa: FBT001 - a state
+        if stalled != self._stalled:
+            self._stalled = stalled
+            self._post(lambda: [watcher(stalled) for watcher in list(self._watchers)] and None)
+
+    def _tell(self, ticket: Ticket, callback: Callable[[Any], None], value: Any) -> None:
+        self._post(lambda: None if ticket.is_over or self._closed.is_set() else callback(value))
+
+    def _finish(self, ticket: Ticket, reply: Any, error: Optional[MaskwrightError]) -> None:
+        def finish() -> None:
+            if not self._closed.is_set():
+                ticket.finish(reply, error)
+
+        self._post(finish)
+
+
+def _ignore(_: Any, __: Optional[MaskwrightError]) -> None:
+    return None
+
+

@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Finding the daemon, and starting it when there is none.
+
+A handshake is the only proof that a daemon lives: no process number is trusted, no file's age. Whoever finds
+none starts one; when several do so at once the daemon's own lock decides, and all of them find the winner.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any, Callable, Dict, Optional
+
+from . import wire
+from .client import Client
+from .connection import HOST, USERNAME, Connection
+from .errors import ConnectionFailed, DaemonError, MaskwrightError
+from .installation import Installation
+from .messages import Hello, Shutdown
+from .places import make_private
+from .version import VERSION
+from .zmtp import Dealer
+
+START_SECONDS = 20.0
+POLL_SECONDS = 0.01
+_FOREIGN = ("PYTHON", "LD_", "DYLD_", "QT_", "GI_", "GTK_", "GIO_", "GSETTINGS_", "VIRTUAL_ENV")
+
+_GONE = ("connection.absent", "connection.refused", "connection.denied", "connection.lost", "connection.handshake")
+"""How a connection file without a living daemon behind it shows: its port is closed, or somebody else's."""
+
+
+def connect(
+    installation: Installation,
+    name: str,
+    *,
+    start: bool = True,
+    given_up: Callable[[], bool] = lambda: False,
+) -> Client:
+    """Return a connection to the daemon of an installation; `name` is what the daemon calls this client.
+
+    With `start` a daemon is started when there is none, and an older idle one is replaced. `given_up` is asked
+    between attempts.
+
+    Raises:
+        ConnectionFailed: `connection.absent` without `start`; `connection.start` when it cannot be started;
+            `connection.impostor`, `connection.version` as they are.
+    """
+    client = _try(installation, name) if not start else _try_replacing(installation, name)
+    if client is not None:
+        return client
+    if not start:
+        raise ConnectionFailed("connection.absent", "The Maskwright daemon is not running.")
+    return _start(installation, name, given_up)
+
+
+def _try(installation: Installation, name: str) -> Optional[Client]:
+    """Return a connection to a living daemon, or None when there is none."""
+    try:
+        return Client(Connection.read(installation.places.connection_file), name)
+    except ConnectionFailed as error:
+        if error.code in _GONE or error.code == "connection.impostor":
+            return None
+        raise
+
+
+def _try_replacing(installation: Installation, name: str) -> Optional[Client]:
+    try:
+        client = _try(installation, name)
+    except ConnectionFailed as error:
+        if error.code == "connection.version" and retire(installation.places.connection_file):
+            return None
+        raise
+    if client is None or not _is_older(client.welcome.version):
+        return client
+    try:
+        client.request(Shutdown(if_idle=True), timeout=5.0)
+    except DaemonError:
+        return client  # in use by others: the protocol is the same, so it serves
+    except ConnectionFailed:
+        pass  # it is gone, which is what was wanted
+    client.close()
+    return None
+
+
+def retire(connection_file: Path) -> bool:
+    """Ask an idle daemon of another protocol version to end; return whether it does.
+
+    `hello` and `shutdown` keep their form in every version of the protocol, so that this is always possible.
+    """
+    connection = Connection.read(connection_file)
+    try:
+        with Dealer(HOST, connection.port, USERNAME, connection.token) as dealer:
+            for id, message in enumerate((Hello("0" * 64, "launcher", VERSION), Shutdown(if_idle=True)), 1):  # noqa: A001
+                dealer.send(wire.encode(id, message, protocol=connection.protocol))
+                reply = dealer.receive(5.0)
+            return reply is not None and json.loads(bytes(reply[0])).get("type") == "done"
+    except (ConnectionFailed, ValueError) as error:
+        return isinstance(error, ConnectionFailed) and error.code in _GONE
+
+
+def _is_older(version: str) -> bool:
+    return _numbers(version) < _numbers(VERSION)
+
+
+def _numbers(version: str) -> Any:
+    return [int(part) if part.isdigit() else 0 for part in version.split(".")]
+
+
+def _start(installation: Installation, name: str, given_up: Callable[[], bool]) -> Client:
+    process = start_daemon(installation)
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and not given_up():
+        client = _try(installation, name)
+        if client is not None:
+            return client
+        status = process.poll()
+        if status not in (None, 0):
+            raise ConnectionFailed("connection.start", _why(installation, "stopped as soon as it was started"))
+        if status == 0:  # another daemon had the lock; it is the one to find, unless it ends just now
+            process = start_daemon(installation)
+        time.sleep(POLL_SECONDS)
+    raise ConnectionFailed("connection.start", _why(installation, "did not come up in time"))
+
+
+def _why(installation: Installation, what: str) -> str:
+    return f"The Maskwright daemon {what}: see {installation.places.logs / 'start.log'}."
+
+
+def start_daemon(installation: Installation) -> subprocess.Popen[bytes]:
+    """Start a daemon that outlives this process; one that finds another already running ends with status 0.
+
+    Raises:
+        ConnectionFailed: `connection.start` when there is no backend to start, or no folder to work in.
+    """
+    if not installation.complete:
+        raise ConnectionFailed(
+            "connection.start", "The Maskwright backend is not set up: press Set up, or run install.py."
+        )
+    make_private(installation.places.runtime)
+    try:
+        return _spawn(installation)
+    except OSError as error:
+        raise ConnectionFailed(
+            "connection.start", f"The Maskwright backend cannot be started ({error.strerror}): set it up again."
+        ) from error
+
+
+def _spawn(installation: Installation) -> subprocess.Popen[bytes]:
+    places = installation.places
+    places.logs.mkdir(parents=True, exist_ok=True)
+    command = [str(installation.python), "-I", "-m", "maskwright_backend", "daemon", "run"]
+    options: Dict[str, Any] = {"start_new_session": True}
+    if sys.platform == "win32":
+        options = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
+    with (places.logs / "start.log").open("wb") as log:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd=str(places.runtime),
+            env=clean_environment(places.home, places.runtime),
+            **options,
+        )
+
+
+def clean_environment(home: Path, runtime: Path) -> Dict[str, str]:
+    """Return this process's environment without what an editor sets for itself, naming the two folders.
+
+    Krita exports PYTHONPATH and bundles export library paths; a child that inherited them would load the wrong
+    Python modules and libraries.
+    """
+    env = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
+    return {**env, "MASKWRIGHT_HOME": str(home), "MASKWRIGHT_RUNTIME": str(runtime)}
+
+
+def stop_daemon(installation: Installation, name: str, timeout: float = 10.0) -> bool:
+    """Stop a running daemon and wait until it is gone; return False when there was none."""
+    client = _try(installation, name)
+    if client is None:
+        return False
+    try:
+        client.request(Shutdown(), timeout=timeout)
+    except MaskwrightError:
+        return _is_gone(installation, timeout)
+    finally:
+        client.close()
+    return _is_gone(installation, timeout)
+
+
+def _is_gone(installation: Installation, timeout: float) -> bool:
+    deadline = time.monotonic() + timeout
+    while installation.places.connection_file.exists():
+        if time.monotonic() > deadline:
+            raise ConnectionFailed("connection.timeout", "The Maskwright daemon does not stop: end it by hand.")
+        time.sleep(POLL_SECONDS)
+    return True
