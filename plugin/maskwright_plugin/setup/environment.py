@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A virtual environment of Maskwright's own: made, filled by pip, checked, and made anew when it is damaged.
+
+A stamp in it says whose it is, and, once it is complete, what it was made from. Whatever ends a setup in
+between leaves a stamp that says "unfinished", and the next one starts over (pip's cache makes that quick).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import sys
+from pathlib import Path
+from typing import Callable, Dict, List, Optional, Pattern, Sequence, Tuple
+
+from .problems import CommandFailed, SetupError, explained, explained_os
+from .process import answer, run
+from .pythons import Python
+from .source import Source
+from .task import Task
+
+STAMP = "maskwright-setup.json"
+_UNFINISHED = "unfinished"
+_NEEDED = 900 << 20
+"""Bytes that must be free: the packages, and their downloads beside them."""
+
+_PIP = ("-I", "-m", "pip", "--disable-pip-version-check", "--no-input")
+_SETTINGS = {"PIP_USER": "0", "PIP_TARGET": "", "PIP_PREFIX": "", "PIP_ROOT": ""}
+"""Settings of the user that make no sense inside an environment."""
+
+_FROM_WHEEL = (
+    "import runpy, sys; sys.path.insert(0, sys.argv.pop(1)); runpy.run_module('pip', run_name='__main__')"
+)
+
+_IMPORT = """
+import importlib, sys, traceback
+try:
+    for name in sys.argv[1:]:
+        importlib.import_module(name)
+    print("fine")
+except ImportError:
+    print(traceback.format_exc())
+"""
+
+OnLine = Callable[[str], None]
+FetchPip = Callable[[Task], Path]
+
+
+class Environment:
+    """The virtual environment in `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._scripts = folder / ("Scripts" if sys.platform == "win32" else "bin")
+        self.python = self._scripts / ("python.exe" if sys.platform == "win32" else "python")
+
+    def is_current(self, digest: str, modules: Sequence[str]) -> bool:
+        """Whether it is complete, was made from what has this digest, and can still import `modules`."""
+        return self._stamp() == digest and not self.import_error(modules)
+
+    def import_error(self, modules: Sequence[str]) -> str:
+        """Return why its Python cannot start and import all of `modules`; empty when it can."""
+        said = answer([str(self.python), "-I", "-c", _IMPORT, *modules], seconds=120).strip()
+        return "" if said == "fine" else said or f"{self.python} does not start."
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether a setup has finished it, and its Python starts."""
+        return self._stamp() not in ("", _UNFINISHED) and not self.import_error(["sys"])
+
+    def make(self, python: Python, fetch_pip: FetchPip, task: Task) -> None:
+        """Make it anew, empty but for pip, in place of what an earlier setup left.
+
+        Raises:
+            SetupError: the folder is somebody else's, the disk is full, the venv module is incomplete.
+        """
+        self.remove()
+        self._check_space()
+        task.say("Making the environment")
+        self._write_stamp(_UNFINISHED)
+        options = [] if python.ensurepip else ["--without-pip"]
+        _run([python.executable, "-I", "-m", "venv", *options, str(self.folder)], task)
+        if not python.ensurepip:
+            wheel = str(fetch_pip(task))
+            _run([str(self.python), "-I", "-c", _FROM_WHEEL, wheel, "install", "--no-index", wheel], task)
+
+    def install(self, source: Source, task: Task) -> None:
+        """Install the source and all that it needs; an older copy of it gives way.
+
+        Raises:
+            SetupError: pip failed; the sentence says why.
+        """
+        self._write_stamp(_UNFINISHED)
+        seen: List[str] = []
+
+        def follow(line: str) -> None:
+            phrase = _phrase(line)
+            if phrase:
+                seen.append(phrase)
+                task.say(phrase, 1 - 0.94 ** len(seen))
+
+        linked = ["--editable"] if source.linked else []
+        options = ["install", "--progress-bar", "off"]
+        self.pip([*options, *linked, source.requirement], task, follow)
+        if source.path.is_file():  # pip keeps an installed copy of the same version
+            self.pip([*options, "--force-reinstall", "--no-deps", str(source.path)], task, follow)
+
+    def build_wheel(self, checkout: Path, folder: Path, task: Task) -> Path:
+        """Build the checkout's wheel into `folder`, in place of what was there, and return its path."""
+        shutil.rmtree(folder, ignore_errors=True)
+        self.pip(["wheel", "--no-deps", "--wheel-dir", str(folder), str(checkout)], task)
+        return next(folder.glob("*.whl"))
+
+    def pip(self, arguments: Sequence[str], task: Task, on_line: Optional[OnLine] = None) -> None:
+        """Run this environment's pip."""
+        _run([str(self.python), *_PIP, *arguments], task, on_line)
+
+    def finish(self, digest: str) -> None:
+        """Declare it complete, made from what has this digest."""
+        self._write_stamp(digest)
+
+    def remove(self) -> bool:
+        """Remove it, unless it is not Maskwright's; return whether there was one.
+
+        Raises:
+            SetupError: the folder holds something else, or cannot be removed.
+        """
+        if not self.folder.exists() or not any(self.folder.iterdir()):
+            return False
+        if not self._stamp():
+            raise SetupError(
+                f"The folder {self.folder} was not made by Maskwright: move it away, or set MASKWRIGHT_HOME."
+            )
+        try:
+            for path in self.folder.iterdir():
+                if path.is_dir() and not path.is_symlink():
+                    shutil.rmtree(path)
+                elif path.name != STAMP:
+                    path.unlink()
+            (self.folder / STAMP).unlink()  # last, so that a removal that was cut short can be taken up again
+            self.folder.rmdir()
+        except OSError as error:
+            raise explained_os(error, f"remove {self.folder}") from error
+        return True
+
+    def _check_space(self) -> None:
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            free = shutil.disk_usage(self.folder).free
+        except OSError as error:
+            raise explained_os(error, f"make the folder {self.folder}") from error
+        if free < _NEEDED:
+            raise SetupError(
+                f"The disk is too full: {free >> 20} MB are free at {self.folder.parent}, "
+                f"and {_NEEDED >> 20} MB are needed. Make room, or set MASKWRIGHT_HOME to another disk."
+            )
+
+    def _stamp(self) -> str:
+        """Return the digest it was made from, "unfinished", or nothing where there is no stamp."""
+        try:
+            values: Dict[str, str] = json.loads((self.folder / STAMP).read_text("utf-8"))
+            return str(values["made_from"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return _UNFINISHED if (self.folder / STAMP).exists() else ""
+
+    def _write_stamp(self, made_from: str) -> None:
+        path = self.folder / STAMP
+        temporary = path.with_name(f"{STAMP}.{os.getpid()}")
+        try:
+            temporary.write_text(json.dumps({"made_from": made_from}) + "\n", "utf-8")
+            temporary.replace(path)
+        except OSError as error:
+            raise explained_os(error, f"write {path}") from error
+
+
+_PHRASES: Tuple[Tuple[Pattern[str], str], ...] = (
+    (re.compile(r"Collecting ([\w.-]+?)(?:[\[<>=!~;(].*)?$"), "Looking up {0}"),
+    (
+        re.compile(r"(?:Downloading|Using cached) \S*?([\w.]+)-([\w.]+)-\S+\.whl\S* (\(.*\))"),
+        "Downloading {0} {1} {2}",
+    ),
+    (re.compile(r"Installing collected packages: (.*)"), "Installing {0}"),
+    (re.compile(r"(?:Building|Preparing).*wheel"), "Building"),
+)
+
+
+def _phrase(line: str) -> str:
+    """Return what a line of pip's means to the user, in at most 70 characters; empty for the other lines."""
+    for pattern, phrase in _PHRASES:
+        match = pattern.match(line.strip())
+        if match:
+            text = phrase.format(*match.groups())
+            return text if len(text) <= 70 else text[:69].rpartition(",")[0] + " …"
+    return ""
+
+
+def _run(command: Sequence[str], task: Task, on_line: Optional[OnLine] = None) -> None:
+    try:
+        run(command, task, on_line=on_line, extra=_SETTINGS)
+    except CommandFailed as failure:
+        raise explained(failure) from failure
