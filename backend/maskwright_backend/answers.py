@@ -7,21 +7,23 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
 from maskwright_shared.geometry import Bounds
 from maskwright_shared.messages import STRIPE_BYTES, MaskInfo, Masks, ObjectMap
-from numpy.typing import NDArray
 
 from .finishing.stability import stability
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from .engine import Decoded
     from .finishing.finish import FinishedMask
-    from .models.model import Candidates
+    from .models.candidates import Candidates
 
 
 def stripes(pixels: NDArray[Any]) -> list[memoryview]:
     """Return the bytes of a C-contiguous array as views of at most 1 MiB; none for an empty one."""
-    flat = memoryview(np.ascontiguousarray(pixels).reshape(-1).view(np.uint8))
+    flat = np.ascontiguousarray(pixels).reshape(-1).view(np.uint8).data
     return [flat[start : start + STRIPE_BYTES] for start in range(0, len(flat), STRIPE_BYTES)]
 
 
@@ -66,4 +68,6 @@ def _info(candidates: Candidates, index: int, bounds: Bounds, area: int, frames:
 def object_map_reply(labels: NDArray[np.uint16]) -> ObjectMap:
     """Return the reply with an object map of (height, width) labels."""
     height, width = labels.shape
-    return ObjectMap(width, height, int(labels.max(initial=0)), tuple(stripes(labels.astype("<u2", copy=False))))
+    return ObjectMap(
+        width, height, int(labels.max(initial=0)), tuple(stripes(labels.astype("<u2", copy=False)))
+    )

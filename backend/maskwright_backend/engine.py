@@ -12,29 +12,33 @@ import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+
 from maskwright_shared import messages as m
 from maskwright_shared.errors import RequestError
 from maskwright_shared.geometry import View
-from numpy.typing import NDArray
 
 from . import answers
 from .embeddings import Cache, EmbeddingKey
+from .everything import find_objects
 from .finishing.finish import FinishedMask, finish
 from .imaging.layouts import as_pixels, to_rgb
 from .jobs import Job
+from .models.candidates import Candidates
 from .models.embedding import ImageEmbedding
-from .models.masks import mask_to_logits
-from .models.model import Candidates, Model
-from .models.prompts import ModelPrompts
 from .models.listing import describe
+from .models.masks import mask_to_logits
+from .models.model import Model
+from .models.prompts import ModelPrompts
 from .models.registry import Registry
 from .models.sessions import SessionSettings
-from .everything import find_objects
 from .server.images import StoredImage
 from .settings import DEFAULT_MODEL, MIB, Settings
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 log = logging.getLogger(__name__)
 
@@ -170,7 +174,9 @@ class Engine:
     def apply(self, job: Job, image: StoredImage, request: m.Apply, prior: StoredImage | None) -> m.Masks:
         """Return the chosen candidate at the image's full size."""
         decoded, chosen = self._decode(job, image, request, prior)
-        return answers.mask_reply(decoded, [(chosen, self._finish(job, decoded, chosen, image, request, None))])
+        return answers.mask_reply(
+            decoded, [(chosen, self._finish(job, decoded, chosen, image, request, None))]
+        )
 
     def everything(self, job: Job, image: StoredImage, request: m.Everything) -> m.ObjectMap:
         """Return the object map of the image."""
@@ -221,13 +227,21 @@ class Engine:
         if request.feedback is not None:
             mask_input = self._feedback.get(request.feedback)
             if mask_input is None:
-                raise RequestError("request.feedback", "The earlier mask is no longer known: leave feedback out.")
+                raise RequestError(
+                    "request.feedback", "The earlier mask is no longer known: leave feedback out."
+                )
         elif prior is not None and request.mask is not None:
             mask_input = mask_to_logits(_placed(prior, request.mask, image), embedding.geometry)
         return ModelPrompts(request.points, request.box, mask_input)
 
     def _finish(
-        self, job: Job, decoded: Decoded, index: int, image: StoredImage, request: m.Prompted, view: View | None
+        self,
+        job: Job,
+        decoded: Decoded,
+        index: int,
+        image: StoredImage,
+        request: m.Prompted,
+        view: View | None,
     ) -> FinishedMask:
         candidates = decoded.candidates
         refine = request.options.refine if request.options.refine is not None else False
@@ -255,7 +269,9 @@ def _choose(candidates: Candidates, prompts: ModelPrompts, request: m.Prompted) 
     if request.candidate is None:
         return candidates.choose(prompts, request.previous)
     if request.candidate >= count:
-        raise RequestError("request.candidate", f"This model gives {count} candidates: choose one from 0 to {count - 1}.")
+        raise RequestError(
+            "request.candidate", f"This model gives {count} candidates: choose one from 0 to {count - 1}."
+        )
     return request.candidate
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from maskwright_shared.geometry import Point
 
 from .models.prompts import ModelPrompts
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from .jobs import Job
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from .models.model import Model
 
 
-def find_objects(model: Model, embedding: ImageEmbedding, points_per_side: int, job: Job) -> NDArray[np.uint16]:
+def find_objects(
+    model: Model, embedding: ImageEmbedding, points_per_side: int, job: Job
+) -> NDArray[np.uint16]:
     """Return (height, width) labels of the image's size, 0 for no object."""
     from .finishing.objects import ObjectCandidate, object_map  # noqa: PLC0415
 
@@ -26,10 +28,13 @@ def find_objects(model: Model, embedding: ImageEmbedding, points_per_side: int, 
     for point in grid(embedding.width, embedding.height, points_per_side):
         candidates = model.decode(embedding, ModelPrompts((point,)), job.run_options())
         found += [
-            ObjectCandidate(logits, score) for logits, score in zip(candidates.logits, candidates.scores, strict=True)
+            ObjectCandidate(logits, score)
+            for logits, score in zip(candidates.logits, candidates.scores, strict=True)
         ]
         placement = candidates.placement
-    return object_map(found, placement, (embedding.width, embedding.height), cancelled=lambda: job.is_cancelled)
+    return object_map(
+        found, placement, (embedding.width, embedding.height), cancelled=lambda: job.is_cancelled
+    )
 
 
 def grid(width: int, height: int, points_per_side: int) -> list[Point]:

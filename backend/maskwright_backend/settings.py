@@ -40,7 +40,11 @@ class Settings:
     @property
     def thread_count(self) -> int:
         """The number of threads a session really gets."""
-        return self.threads or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return (
+            self.threads or len(os.sched_getaffinity(0))
+            if hasattr(os, "sched_getaffinity")
+            else os.cpu_count() or 1
+        )
 
 
 def _number(name: str, text: str, *, whole: bool) -> float:

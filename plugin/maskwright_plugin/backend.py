@@ -38,7 +38,9 @@ class Backend:
     a ticket come there: any number of times progress, then once `done(reply, error)`, unless it was cancelled.
     """
 
-    def __init__(self, post: Post, *, installation: Optional[Installation] = None, name: str = "editor") -> None:
+    def __init__(
+        self, post: Post, *, installation: Optional[Installation] = None, name: str = "editor"
+    ) -> None:
         self._post = post
         self._installation = installation or find_installation()
         self._name = name
@@ -84,7 +86,7 @@ class Backend:
         return ticket
 
     def watch(self, watcher: Watcher) -> Callable[[], None]:
-        """Have `watcher(stalled)` told when the daemon falls silent under work, and when it is back; return the end of it."""
+        """Have `watcher(stalled)` told when the daemon falls silent under work or is back; return the end of that."""
         self._watchers.append(watcher)
         return lambda: self._watchers.remove(watcher) if watcher in self._watchers else None
 
@@ -161,14 +163,21 @@ class Backend:
         self._tickets[client.send(message)] = ticket
 
     def _put(
-        self, client: Client, ticket: Ticket, put: ImagePut, data: Any, sending: Optional[Sending], *, keep: bool
+        self,
+        client: Client,
+        ticket: Ticket,
+        put: ImagePut,
+        data: Any,
+        sending: Optional[Sending],
+        *,
+        keep: bool,
     ) -> None:
         if keep and self._kept is not None and self._kept[0] is data:
             self._finish(ticket, self._kept[1], None)
             return
         if keep:
             ticket.on_reply = lambda reply: setattr(self, "_kept", (data, reply))
-        id = client.send(put)  # noqa: A001 - the protocol's own word
+        id = client.send(put)
         self._tickets[id] = ticket
         told = 0.0
         for fraction in client.send_stripes(id, data):
@@ -179,7 +188,7 @@ class Backend:
                 self._tell(ticket, sending, fraction)
 
     def _withdraw(self, client: Client, ticket: Ticket) -> None:
-        for id, other in list(self._tickets.items()):  # noqa: A001
+        for id, other in list(self._tickets.items()):
             if other is ticket:
                 del self._tickets[id]
                 self._tickets[client.send(Cancel(id))] = Ticket(self, _ignore, None)
@@ -199,7 +208,7 @@ class Backend:
         if not self._tickets:
             self._heard = time.monotonic()
 
-    def _dispatch(self, id: int, message: Any) -> None:  # noqa: A002
+    def _dispatch(self, id: int, message: Any) -> None:
         ticket = self._tickets.get(id)
         if ticket is None:
             return
@@ -228,7 +237,11 @@ class Backend:
     def _set_stalled(self, stalled: bool) -> None:  # noqa: FBT001 - a state
         if stalled != self._stalled:
             self._stalled = stalled
-            self._post(lambda: [watcher(stalled) for watcher in list(self._watchers)] and None)
+            self._post(lambda: self._tell_watchers(stalled))
+
+    def _tell_watchers(self, stalled: bool) -> None:  # noqa: FBT001 - a state
+        for watcher in list(self._watchers):
+            watcher(stalled)
 
     def _tell(self, ticket: Ticket, callback: Callable[[Any], None], value: Any) -> None:
         self._post(lambda: None if ticket.is_over or self._closed.is_set() else callback(value))
@@ -243,5 +256,3 @@ class Backend:
 
 def _ignore(_: Any, __: Optional[MaskwrightError]) -> None:
     return None
-
-

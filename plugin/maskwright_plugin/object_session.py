@@ -7,49 +7,51 @@ callbacks, and the listener is given a new State after every change. All coordin
 
 from __future__ import annotations
 
-import time
-from typing import Any, Callable, List, Optional, Tuple
+import dataclasses
+import itertools
+from typing import Any, Callable, Optional
 
 from maskwright_shared import messages
-from maskwright_shared.errors import Cancelled, ConnectionFailed, ImageError, MaskwrightError
-from maskwright_shared.geometry import Bounds, Box, Point, View
+from maskwright_shared.errors import Cancelled, MaskwrightError, RequestError
+from maskwright_shared.geometry import Box, Point, View
 
-from .backend import Backend, Ticket
+from .backend import Backend
 from .host import Mask, Picture
+from .opening import LOST, Opening
 from .prompts import History, Prompts
-from .state import Phase, Preview, State
-
-PREVIEW_SIDE = 2048
-RECOVERIES = 3
-RECOVERY_WINDOW = 60.0
+from .state import Phase, State
+from .ticket import Ticket
+from .translation import Translation
 
 Listener = Callable[[State], None]
 Applied = Callable[[Optional[Mask], Optional[MaskwrightError]], None]
+
+_slots = itertools.count(1)
 
 
 class ObjectSession:
     """The prompts, the model's answers, and what to do when the daemon goes away in between.
 
-    After `start`, prompts may come at once; they are answered as soon as the image is encoded. A daemon that
-    was lost is found or started again and given the picture anew, at most three times a minute.
+    After `start`, prompts may come at once; they are answered as soon as the image is encoded. A mask depends
+    on the prompts alone, not on the way that led to them, so taking one back is exact.
     """
 
     def __init__(self, backend: Backend, listener: Listener, *, model: str = "") -> None:
         self._backend = backend
         self._listener = listener
+        self._slot = str(next(_slots))
+        self._opening = Opening(backend, self._slot, self._on_phase)
         self._picture: Optional[Picture] = None
         self._history = History()
         self._options = messages.MaskOptions()
         self._view: Optional[View] = None
-        self._image = ""
         self._generation = 0
-        self._opening: Optional[Ticket] = None
         self._asking: Optional[Ticket] = None
         self._hovering: Optional[Ticket] = None
         self._hover_wanted: Optional[Point] = None
         self._applying: Optional[Ticket] = None
         self._applied: Optional[Applied] = None
-        self._recoveries: List[float] = []
+        self._unwatch = backend.watch(lambda stalled: self._show(stalled=stalled))
         self.state = State(model=model)
 
     # What the user does.
@@ -57,14 +59,15 @@ class ObjectSession:
     def start(self, picture: Picture) -> None:
         """Hand over the pixels and begin encoding; a picture given before is replaced, prompts stay."""
         self._picture = picture
-        self._open()
+        self._withdraw_all()
+        self._opening.start(picture, self.state.model)
 
     def set_model(self, model: str) -> None:
         """Use another model from now on; "" is the daemon's default."""
         if model != self.state.model:
             self._show(model=model, previews=(), chosen=0, hover=None)
             if self._picture is not None:
-                self._open()
+                self.start(self._picture)
 
     def add_point(self, x: float, y: float, *, foreground: bool = True) -> None:
         """Add a click that belongs to the object (or does not)."""
@@ -135,73 +138,46 @@ class ObjectSession:
 
     def apply(self, applied: Applied) -> None:
         """Make the shown mask at full size and hand it to `applied`, or the error; nothing else changes."""
-        preview = self.state.preview
-        if preview is None or self._picture is None or self._applying is not None:
-            why = MaskwrightError("request.prompt", "There is no mask yet: click the object first.")
-            applied(None, why)
+        if self.state.preview is None or self._picture is None:
+            applied(None, RequestError("request.prompt", "There is no mask yet: click the object first."))
+            return
+        if self._applied is not None:
+            applied(None, RequestError("request.busy", "The mask is being made already: wait a moment."))
             return
         self._applied = applied
-        request = messages.Apply(**self._prompted(self._history.now), candidate=preview.candidate)
-        self._with_mask(request, self._send_apply)
-        self._show()
+        self._send_apply()
 
     def retry(self) -> None:
         """Try again after a failure."""
-        self._recoveries.clear()
-        if self._picture is not None and self.state.phase is not Phase.CLOSED:
-            self._open()
+        if self.state.phase is Phase.FAILED:
+            self._opening.retry()
 
     def close(self) -> None:
-        """End the session; the listener is not called again."""
-        self._cancel_all()
-        if self._image:
-            self._backend.request(messages.ImageForget(self._image), _ignore)
-        self._image = ""
-        self.state = self.state._replace(phase=Phase.CLOSED, busy=False)
+        """End the session; neither the listener nor `applied` is called again."""
         self._listener = _ignore
+        self._applied = None
+        self._withdraw_all()
+        self._opening.close()
+        self._unwatch()
+        self.state = self.state._replace(phase=Phase.CLOSED, busy=False)
 
-    # Opening: put, then encode.
+    # The way to an encoded image.
 
-    def _open(self) -> None:
-        picture = self._picture
-        if picture is None:
-            return
-        self._cancel_all()
-        self._image = ""
-        self._show(phase=Phase.CONNECTING, progress=None, message="", hover=None)
-        self._opening = self._backend.put_image(
-            picture.bounds.width,
-            picture.bounds.height,
-            picture.channels,
-            picture.data,
-            self._on_put,
-            self._on_sending,
-        )
+    def _on_phase(self, phase: Phase, progress: Optional[float], message: str) -> None:
+        if phase in (Phase.CONNECTING, Phase.FAILED):
+            self._withdraw_all()
+        self._show(phase=phase, progress=progress, message=message, hover=None)
+        if phase is Phase.READY:
+            self._ask(keep_candidate=True)
+            if self._applied is not None:
+                self._send_apply()
+        elif phase is Phase.FAILED:
+            self._give_up(message)
 
-    def _on_sending(self, fraction: float) -> None:
-        self._show(phase=Phase.SENDING, progress=fraction)
-
-    def _on_put(self, reply: Any, error: Optional[MaskwrightError]) -> None:
-        if error is not None:
-            self._failed(error)
-            return
-        self._image = reply.image
-        self._show(phase=Phase.ENCODING, progress=None)
-        request = messages.Encode(self._image, self._model())
-        self._opening = self._backend.request(request, self._on_encoded, self._on_encoding)
-
-    def _on_encoding(self, progress: messages.Progress) -> None:
-        self._show(phase=Phase.ENCODING, progress=progress.fraction)
-
-    def _on_encoded(self, reply: Any, error: Optional[MaskwrightError]) -> None:
-        if error is not None:
-            self._failed(error)
-            return
-        self._opening = None
-        self._show(phase=Phase.READY, progress=None)
-        self._ask()
-        if self._applied is not None:
-            self.apply(self._applied)
+    def _give_up(self, message: str) -> None:
+        applied, self._applied = self._applied, None
+        if applied is not None:
+            applied(None, MaskwrightError("request.failed", message))
 
     # Asking for masks.
 
@@ -209,52 +185,53 @@ class ObjectSession:
         self._history.change(prompts)
         self._ask()
 
-    def _moved(self, moved: bool) -> bool:
+    def _moved(self, moved: bool) -> bool:  # noqa: FBT001 - what the history said
         if moved:
             self._ask()
         return moved
 
     def _ask(self, *, keep_candidate: bool = False) -> None:
-        prompts = self._history.now
+        """Ask for the masks of the present prompts; what was asked before is overtaken."""
         self._generation += 1
-        if prompts.is_empty:
-            self._drop("_asking")
-            self._show(previews=(), chosen=0, message="")
+        self._hovering = _cancelled(self._hovering)
+        if self._history.now.is_empty:
+            self._asking = _cancelled(self._asking)
+            self._show(previews=(), chosen=0, hover=None, message=self._failure)
             return
-        self._drop("_hovering")
         if self.state.phase is Phase.READY:
-            self._send_segment(prompts, keep_candidate=keep_candidate)
+            self._send_segment(keep_candidate=keep_candidate)
         self._show(hover=None)
 
-    def _send_segment(self, prompts: Prompts, *, keep_candidate: bool) -> None:
+    def _send_segment(self, *, keep_candidate: bool) -> None:
         shown = self.state.preview.candidate if self.state.preview else None
+        view = self._translation.view(self._view)
         request = messages.Segment(
-            **self._prompted(prompts),
+            **self._translation.prompted(self._history.now, self._options),
             candidate=shown if keep_candidate else None,
             previous=shown,
+            slot=self._slot,
             generation=self._generation,
-            view=self._picture_view(),
+            view=view,
             all_candidates=True,
         )
-        self._with_mask(request, self._ask_now)
 
-    def _ask_now(self, request: messages.Segment) -> None:
-        if request.generation == self._generation:
-            self._asking = self._backend.request(request, self._on_masks)
-            self._show()
+        def send(ready: messages.Segment) -> None:
+            if ready.generation == self._generation:
+                self._asking = self._backend.request(ready, lambda *answer: self._on_masks(view, *answer))
+                self._show()
 
-    def _on_masks(self, reply: Any, error: Optional[MaskwrightError]) -> None:
-        if isinstance(error, Cancelled):
+        self._with_mask(request, send)
+
+    def _on_masks(self, view: View, reply: Any, error: Optional[MaskwrightError]) -> None:
+        if isinstance(error, Cancelled) or (reply is not None and reply.generation != self._generation):
             return
         self._asking = None
         if error is not None:
             self._refused(error)
             return
-        if reply.generation != self._generation:
-            return
-        shown = self._previews(reply)
-        ordered = tuple(sorted(shown, key=lambda preview: preview.candidate))
-        self._show(previews=ordered, chosen=ordered.index(shown[0]), message="")
+        answered = self._translation.previews(reply, view)
+        ordered = tuple(sorted(answered, key=lambda preview: preview.candidate))
+        self._show(previews=ordered, chosen=ordered.index(answered[0]), message="")
         self._ask_hover()
 
     def _ask_hover(self) -> None:
@@ -263,176 +240,113 @@ class ObjectSession:
             return
         point, self._hover_wanted = self._hover_wanted, None
         now = self._history.now
-        prompts = now._replace(points=(*now.points, point))
-        shown = self.state.preview.candidate if self.state.preview else None
+        view = self._translation.view(self._view)
         request = messages.Segment(
-            **self._prompted(prompts), previous=shown, generation=self._generation, view=self._picture_view()
+            **self._translation.prompted(now._replace(points=(*now.points, point)), self._options),
+            previous=self.state.preview.candidate if self.state.preview else None,
+            slot=self._slot,
+            generation=self._generation,
+            view=view,
         )
-        self._with_mask(request, self._hover_now)
 
-    def _hover_now(self, request: messages.Segment) -> None:
-        if request.generation == self._generation:
-            self._hovering = self._backend.request(request, self._on_hover)
+        def send(ready: messages.Segment) -> None:
+            if ready.generation == self._generation:
+                self._hovering = self._backend.request(ready, lambda *answer: self._on_hover(view, *answer))
 
-    def _on_hover(self, reply: Any, error: Optional[MaskwrightError]) -> None:
+        self._with_mask(request, send)
+
+    def _on_hover(self, view: View, reply: Any, error: Optional[MaskwrightError]) -> None:
         if isinstance(error, Cancelled):
             return
         self._hovering = None
-        if error is None and reply.generation == self._generation:
-            self._show(hover=self._previews(reply)[0])
-        elif isinstance(error, ConnectionFailed):
-            self._failed(error)
+        if error is not None and error.code in LOST:
+            self._refused(error)
+        elif reply is not None and reply.generation == self._generation:
+            self._show(hover=self._translation.previews(reply, view)[0])
         self._ask_hover()
 
-    def _send_apply(self, request: messages.Apply) -> None:
-        self._applying = self._backend.request(request, self._on_applied)
-        self._show()
+    def _send_apply(self) -> None:
+        preview = self.state.preview
+        request = messages.Apply(
+            **self._translation.prompted(self._history.now, self._options),
+            candidate=preview.candidate if preview is not None else None,
+        )
+
+        def send(ready: messages.Apply) -> None:
+            if self._applied is not None:
+                self._applying = self._backend.request(ready, self._on_applied)
+                self._show()
+
+        self._with_mask(request, send)
 
     def _on_applied(self, reply: Any, error: Optional[MaskwrightError]) -> None:
         self._applying = None
-        if isinstance(error, (ConnectionFailed, ImageError)) and self._may_recover():
-            self._failed(error)  # opening anew ends by applying, since `_applied` is still set
+        if error is not None and error.code in LOST:
+            self._opening.recover(error)  # once the image is there again, it goes on with applying
             return
         applied, self._applied = self._applied, None
         self._show()
-        if applied is None:
-            return
-        if error is not None:
-            applied(None, error)
-            return
-        info = reply.masks[0]
-        applied(Mask(self._to_image(info.bounds), b"".join(reply.alpha)), None)
+        if applied is not None:
+            applied(None if reply is None else self._translation.mask(reply), error)
 
     # A mask prompt travels once, as a GRAY image of its own.
 
     def _with_mask(self, request: Any, send: Callable[[Any], None]) -> None:
+        """Send the request, after the mask among its prompts has a name at the daemon."""
         mask = self._history.now.mask
-        if mask is None or mask.bounds.is_empty:
+        if mask is None:
             send(request)
             return
-        corner = self._from_image(mask.bounds)
 
-        def sent(reply: Any, error: Optional[MaskwrightError]) -> None:
+        def put(reply: Any, error: Optional[MaskwrightError]) -> None:
             if error is not None:
                 self._refused(error)
                 return
-            prompt = messages.MaskPrompt(reply.image, corner.x, corner.y)
-            send(_replaced(request, mask=prompt))
+            x, y = self._translation.corner(mask.bounds)
+            send(dataclasses.replace(request, mask=messages.MaskPrompt(reply.image, x, y)))
 
         bounds = mask.bounds
-        self._backend.put_image(bounds.width, bounds.height, "GRAY", mask.alpha, sent, keep=True)
-
-    # Failures.
-
-    def _refused(self, error: MaskwrightError) -> None:
-        if isinstance(error, Cancelled):
-            return
-        if isinstance(error, (ConnectionFailed, ImageError)):
-            self._failed(error)
-        else:
-            self._show(message=error.message)
-
-    def _failed(self, error: MaskwrightError) -> None:
-        if isinstance(error, Cancelled):
-            return
-        lost = error.code in ("connection.lost", "connection.timeout", "image.unknown", "daemon.stopping")
-        if lost and self._may_recover():
-            self._recoveries.append(time.monotonic())
-            self._open()
-            return
-        self._cancel_all()
-        self._show(phase=Phase.FAILED, message=error.message, progress=None)
-        applied, self._applied = self._applied, None
-        if applied is not None:
-            applied(None, error)
-
-    def _may_recover(self) -> bool:
-        now = time.monotonic()
-        self._recoveries = [at for at in self._recoveries if now - at < RECOVERY_WINDOW]
-        return len(self._recoveries) < RECOVERIES
+        self._backend.put_image(bounds.width, bounds.height, "GRAY", mask.alpha, put, keep=True)
 
     # Small things.
 
-    def _model(self) -> str:
-        return self.state.model or self._backend.default_model
+    def _refused(self, error: MaskwrightError) -> None:
+        if error.code in LOST or error.code.startswith("connection."):
+            self._opening.recover(error)
+        elif not isinstance(error, Cancelled):
+            self._show(message=error.message)
+            self._give_up(error.message)
 
-    def _prompted(self, prompts: Prompts) -> Any:
-        dx, dy = self._offset()
-        points = tuple(Point(p.x - dx, p.y - dy, p.foreground) for p in prompts.points)
-        box = prompts.box
-        if box is not None:
-            box = Box(box.x0 - dx, box.y0 - dy, box.x1 - dx, box.y1 - dy)
-        return {
-            "image": self._image,
-            "model": self._model(),
-            "points": points,
-            "box": box,
-            "options": self._options,
-        }
+    def _withdraw_all(self) -> None:
+        self._asking = _cancelled(self._asking)
+        self._hovering = _cancelled(self._hovering)
+        self._applying = _cancelled(self._applying)
 
-    def _offset(self) -> Tuple[int, int]:
-        bounds = self._picture.bounds if self._picture is not None else Bounds(0, 0, 0, 0)
-        return bounds.x, bounds.y
+    @property
+    def _failure(self) -> str:
+        return self.state.message if self.state.phase is Phase.FAILED else ""
 
-    def _from_image(self, bounds: Bounds) -> Bounds:
-        dx, dy = self._offset()
-        return bounds.moved(-dx, -dy)
-
-    def _to_image(self, bounds: Bounds) -> Bounds:
-        dx, dy = self._offset()
-        return bounds.moved(dx, dy)
-
-    def _picture_view(self) -> View:
-        """Return the wanted view in the coordinates of the picture that the daemon has."""
-        assert self._picture is not None  # noqa: S101 - only asked for once there is one
-        bounds = self._picture.bounds
-        if self._view is None:
-            return View.whole(bounds.width, bounds.height, PREVIEW_SIDE)
-        return self._view._replace(x=self._view.x - bounds.x, y=self._view.y - bounds.y)
-
-    def _previews(self, reply: messages.Masks) -> List[Preview]:
-        view = self._picture_view()
-        dx, dy = self._offset()
-        frames = list(reply.alpha)
-        previews = []
-        for info in reply.masks:
-            mine, frames = frames[: info.frames], frames[info.frames :]
-            previews.append(
-                Preview(
-                    view._replace(x=view.x + dx, y=view.y + dy),
-                    info.bounds,
-                    b"".join(mine),
-                    info.candidate,
-                    info.score,
-                    info.stability,
-                    info.area,
-                )
-            )
-        return previews
-
-    def _drop(self, *names: str) -> None:
-        for name in names:
-            ticket = getattr(self, name)
-            setattr(self, name, None)
-            if ticket is not None:
-                ticket.cancel()
-
-    def _cancel_all(self) -> None:
-        self._drop("_opening", "_asking", "_hovering", "_applying")
+    @property
+    def _translation(self) -> Translation:
+        assert self._picture is not None  # noqa: S101 - nothing is asked for before there is one
+        return Translation(self._picture.bounds, self._opening.image, self._opening.model)
 
     def _show(self, **changes: Any) -> None:
-        busy = self._asking is not None or self._applying is not None
-        self.state = self.state._replace(
-            **{"busy": busy, "prompts": self._history.now, "can_undo": self._history.can_undo, **changes}
-        )
+        now = {
+            "busy": self._asking is not None or self._applied is not None,
+            "prompts": self._history.now,
+            "can_undo": self._history.can_undo,
+        }
+        self.state = self.state._replace(**{**now, **changes})
         self._listener(self.state)
 
 
-def _replaced(request: Any, **changes: Any) -> Any:
-    import dataclasses
+def _cancelled(ticket: Optional[Ticket]) -> Optional[Ticket]:
+    """Cancel a ticket, if there is one; what is left of it is nothing."""
+    if ticket is not None:
+        ticket.cancel()
+    return None
 
-    return dataclasses.replace(request, **changes)
 
-
-def _ignore(*_: Any) -> None:
+def _ignore(_: State) -> None:
     return None

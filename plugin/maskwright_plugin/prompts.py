@@ -25,7 +25,11 @@ class Prompts(NamedTuple):
     def extends(self, other: Prompts) -> bool:
         """Return whether this is `other` with more points and nothing else changed."""
         same = self.box == other.box and self.mask is other.mask
-        return same and len(self.points) >= len(other.points) and self.points[: len(other.points)] == other.points
+        return (
+            same
+            and len(self.points) >= len(other.points)
+            and self.points[: len(other.points)] == other.points
+        )
 
 
 class History:

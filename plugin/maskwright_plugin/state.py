@@ -48,7 +48,8 @@ class Preview(NamedTuple):
 class State(NamedTuple):
     """All that a user interface needs to draw a session.
 
-    `progress` is 0 to 1 or None where it is not known. `busy` is true while a mask is being computed or applied.
+    `progress` is 0 to 1 or None where it is not known. `busy` is true while a mask is being computed or applied,
+    `stalled` while the daemon owes an answer and has said nothing for some seconds.
     `previews` holds every candidate of the shown answer in the model's order, `chosen` the shown one's place
     in it. `hover` shows what a click would select. `message` is a sentence for the user, "" when all is well.
     """
@@ -57,6 +58,7 @@ class State(NamedTuple):
     progress: Optional[float] = None
     message: str = ""
     busy: bool = False
+    stalled: bool = False
     prompts: Prompts = Prompts()
     can_undo: bool = False
     previews: Tuple[Preview, ...] = ()

@@ -75,7 +75,7 @@ class Client:
 
     def send(self, message: Message) -> int:
         """Send a request and return its id."""
-        id = next(self._ids)  # noqa: A001 - the protocol's own word
+        id = next(self._ids)
         self.dealer.send(wire.encode(id, message))
         return id
 
@@ -101,7 +101,7 @@ class Client:
 
     def wait_for(
         self,
-        id: int,  # noqa: A002
+        id: int,
         *,
         progress: Optional[Callable[[Progress], None]] = None,
         timeout: Optional[float] = None,
@@ -111,7 +111,9 @@ class Client:
         while True:
             envelope = self.receive(None if deadline is None else max(0.0, deadline - time.monotonic()))
             if envelope is None:
-                raise ConnectionFailed("connection.timeout", "The Maskwright daemon does not answer: restart it.")
+                raise ConnectionFailed(
+                    "connection.timeout", "The Maskwright daemon does not answer: restart it."
+                )
             if envelope.id != id:
                 continue
             if isinstance(envelope.message, Progress):

@@ -29,7 +29,13 @@ START_SECONDS = 20.0
 POLL_SECONDS = 0.01
 _FOREIGN = ("PYTHON", "LD_", "DYLD_", "QT_", "GI_", "GTK_", "GIO_", "GSETTINGS_", "VIRTUAL_ENV")
 
-_GONE = ("connection.absent", "connection.refused", "connection.denied", "connection.lost", "connection.handshake")
+_GONE = (
+    "connection.absent",
+    "connection.refused",
+    "connection.denied",
+    "connection.lost",
+    "connection.handshake",
+)
 """How a connection file without a living daemon behind it shows: its port is closed, or somebody else's."""
 
 
@@ -94,12 +100,14 @@ def retire(connection_file: Path) -> bool:
     connection = Connection.read(connection_file)
     try:
         with Dealer(HOST, connection.port, USERNAME, connection.token) as dealer:
-            for id, message in enumerate((Hello("0" * 64, "launcher", VERSION), Shutdown(if_idle=True)), 1):  # noqa: A001
+            for id, message in enumerate((Hello("0" * 64, "launcher", VERSION), Shutdown(if_idle=True)), 1):
                 dealer.send(wire.encode(id, message, protocol=connection.protocol))
                 reply = dealer.receive(5.0)
-            return reply is not None and json.loads(bytes(reply[0])).get("type") == "done"
-    except (ConnectionFailed, ValueError) as error:
-        return isinstance(error, ConnectionFailed) and error.code in _GONE
+            return reply is not None and bool(json.loads(bytes(reply[0]))["type"] == "done")
+    except ConnectionFailed as error:
+        return error.code in _GONE
+    except (ValueError, TypeError, KeyError):
+        return False
 
 
 def _is_older(version: str) -> bool:
@@ -119,7 +127,9 @@ def _start(installation: Installation, name: str, given_up: Callable[[], bool]) 
             return client
         status = process.poll()
         if status not in (None, 0):
-            raise ConnectionFailed("connection.start", _why(installation, "stopped as soon as it was started"))
+            raise ConnectionFailed(
+                "connection.start", _why(installation, "stopped as soon as it was started")
+            )
         if status == 0:  # another daemon had the lock; it is the one to find, unless it ends just now
             process = start_daemon(installation)
         time.sleep(POLL_SECONDS)
@@ -145,7 +155,8 @@ def start_daemon(installation: Installation) -> subprocess.Popen[bytes]:
         return _spawn(installation)
     except OSError as error:
         raise ConnectionFailed(
-            "connection.start", f"The Maskwright backend cannot be started ({error.strerror}): set it up again."
+            "connection.start",
+            f"The Maskwright backend cannot be started ({error.strerror}): set it up again.",
         ) from error
 
 
@@ -196,6 +207,8 @@ def _is_gone(installation: Installation, timeout: float) -> bool:
     deadline = time.monotonic() + timeout
     while installation.places.connection_file.exists():
         if time.monotonic() > deadline:
-            raise ConnectionFailed("connection.timeout", "The Maskwright daemon does not stop: end it by hand.")
+            raise ConnectionFailed(
+                "connection.timeout", "The Maskwright daemon does not stop: end it by hand."
+            )
         time.sleep(POLL_SECONDS)
     return True

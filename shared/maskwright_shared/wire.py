@@ -28,7 +28,7 @@ class Envelope(NamedTuple):
     message: Message
 
 
-def encode(id: int, message: Message, protocol: int = PROTOCOL) -> List[Any]:  # noqa: A002 - the wire's word
+def encode(id: int, message: Message, protocol: int = PROTOCOL) -> List[Any]:
     """Return the frames of a message: the header's bytes, then its binary frames as they are (not copied)."""
     header: Dict[str, Any] = {"protocol": protocol, "type": message.TYPE, "id": id}
     frames: List[Any] = []
@@ -52,7 +52,7 @@ def decode(frames: Sequence[Any]) -> Envelope:
     header = peek(frames)
     kind = _kind(header.pop("type", None))
     header.pop("protocol")
-    id = _ID.decode(header.pop("id", None), "id")  # noqa: A001
+    id = _ID.decode(header.pop("id", None), "id")
     values = decode_fields(kind, header)
     values.update(_binary(kind, frames[1:]))
     message = kind(**values)

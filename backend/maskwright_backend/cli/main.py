@@ -15,6 +15,8 @@ from typing import NoReturn
 from maskwright_shared.errors import ConnectionFailed, ImageError, MaskwrightError, ModelError, ProtocolError
 from maskwright_shared.version import VERSION
 
+from . import daemon, models, segment
+
 EXIT_CODES: dict[type[MaskwrightError], int] = {
     ImageError: 3,
     ModelError: 4,
@@ -47,7 +49,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> Parser:
-    from . import daemon, models, segment  # noqa: PLC0415 - the daemon's start shall not pay for the others
 
     parser = Parser(prog="maskwright", description="Select objects in images by clicks, on your own machine.")
     parser.add_argument("--version", action="version", version=f"maskwright {VERSION}")

@@ -71,6 +71,8 @@ def _print_field(name: str, value: Any) -> None:
     elif isinstance(value, dict):
         print(f"{name}:")
         for key, item in value.items():
-            print(f"  {key}: {item if not isinstance(item, dict) else ', '.join(f'{k} {v}' for k, v in item.items())}")
+            print(
+                f"  {key}: {item if not isinstance(item, dict) else ', '.join(f'{k} {v}' for k, v in item.items())}"
+            )
     else:
         print(f"{name}: {value}")

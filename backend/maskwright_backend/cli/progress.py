@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import sys
 import time
+from typing import Self
 
 from maskwright_shared.messages import Progress
 
@@ -34,7 +35,7 @@ class ProgressBar:
         sys.stderr.write(f"\r\x1b[K{text}")
         sys.stderr.flush()
 
-    def __enter__(self) -> ProgressBar:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -15,8 +15,9 @@ from maskwright_shared.messages import Apply, Encode, MaskInfo, MaskOptions, Mas
 
 if TYPE_CHECKING:
     import numpy as np
-    from maskwright_shared.client import Client
     from numpy.typing import NDArray
+
+    from maskwright_shared.client import Client
 
     Pixels = NDArray[np.uint8]
 
@@ -33,8 +34,12 @@ def add_to(commands: Any) -> None:
     )
     parser.add_argument("image", type=Path, metavar="IMAGE")
     prompts = parser.add_argument_group("prompts, in any mix")
-    prompts.add_argument("--point", type=_pair, action="append", default=[], metavar="X,Y", help="on the object")
-    prompts.add_argument("--background", type=_pair, action="append", default=[], metavar="X,Y", help="not on it")
+    prompts.add_argument(
+        "--point", type=_pair, action="append", default=[], metavar="X,Y", help="on the object"
+    )
+    prompts.add_argument(
+        "--background", type=_pair, action="append", default=[], metavar="X,Y", help="not on it"
+    )
     prompts.add_argument("--box", type=_box, metavar="X0,Y0,X1,Y1", help="around the object")
     prompts.add_argument("--mask", type=Path, metavar="PNG", help="an earlier mask of the image's size")
     _add_outputs(parser)
@@ -46,10 +51,16 @@ def add_to(commands: Any) -> None:
 
 def _add_outputs(parser: argparse.ArgumentParser) -> None:
     outputs = parser.add_argument_group("outputs")
-    outputs.add_argument("-o", "--output", type=Path, metavar="PNG", help=f"the mask (default: IMAGE{SUFFIX} here)")
-    outputs.add_argument("--overlay", type=Path, metavar="PNG", help="the image with mask and prompts drawn on it")
+    outputs.add_argument(
+        "-o", "--output", type=Path, metavar="PNG", help=f"the mask (default: IMAGE{SUFFIX} here)"
+    )
+    outputs.add_argument(
+        "--overlay", type=Path, metavar="PNG", help="the image with mask and prompts drawn on it"
+    )
     outputs.add_argument("--cutout", type=Path, metavar="PNG", help="the object alone, on transparency")
-    outputs.add_argument("--candidates", action="store_true", help="also write every candidate, as PNG.0.png, ...")
+    outputs.add_argument(
+        "--candidates", action="store_true", help="also write every candidate, as PNG.0.png, ..."
+    )
     outputs.add_argument("--json", action="store_true", help="print what was made as JSON")
 
 
@@ -57,12 +68,20 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     options = parser.add_argument_group("mask options; lengths are pixels of the image")
     options.add_argument("--threshold", type=float, default=0.0, metavar="LOGIT")
     options.add_argument("--hard", action="store_true", help="0 and 255 alone, no soft edge")
-    options.add_argument("--refine", action=argparse.BooleanOptionalAction, help="let the edge follow the pixels")
-    options.add_argument("--grow", type=float, default=0.0, metavar="PX", help="move the edge out (in when negative)")
+    options.add_argument(
+        "--refine", action=argparse.BooleanOptionalAction, help="let the edge follow the pixels"
+    )
+    options.add_argument(
+        "--grow", type=float, default=0.0, metavar="PX", help="move the edge out (in when negative)"
+    )
     options.add_argument("--feather", type=float, default=0.0, metavar="PX")
-    options.add_argument("--fill-holes", type=int, default=0, metavar="AREA", help="up to this area; -1 for all")
+    options.add_argument(
+        "--fill-holes", type=int, default=0, metavar="AREA", help="up to this area; -1 for all"
+    )
     options.add_argument("--drop-islands", type=int, default=0, metavar="AREA", help="up to this area")
-    options.add_argument("--keep", choices=["all", "clicked", "largest"], default="all", help="which parts stay")
+    options.add_argument(
+        "--keep", choices=["all", "clicked", "largest"], default="all", help="which parts stay"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -120,7 +139,9 @@ class Segmentation:
 
     def _request(self, image: str) -> Apply:
         given = self._arguments
-        points = [Point(x, y) for x, y in given.point] + [Point(x, y, foreground=False) for x, y in given.background]
+        points = [Point(x, y) for x, y in given.point] + [
+            Point(x, y, foreground=False) for x, y in given.background
+        ]
         return Apply(
             image=image,
             model=self._model,
@@ -153,16 +174,17 @@ class Segmentation:
         from ..imaging.files import write_png  # noqa: PLC0415
 
         given = self._arguments
-        outputs = {"mask": self._mask_path(), "overlay": given.overlay, "cutout": given.cutout}
-        made = {
-            "mask": lambda: alpha,
-            "overlay": lambda: pictures.overlay(self._pixels, alpha, given.point, given.background, given.box),
-            "cutout": lambda: pictures.cutout(self._pixels, alpha),
-        }
-        for name, path in outputs.items():
-            if path is not None:
-                write_png(path, made[name]())
-        return {name: str(path) for name, path in outputs.items() if path is not None}
+        files = {}
+        if (path := self._mask_path()) is not None:
+            write_png(path, alpha)
+            files["mask"] = str(path)
+        if given.overlay is not None:
+            write_png(given.overlay, pictures.overlay(self._pixels, alpha, given.point, given.background, given.box))
+            files["overlay"] = str(given.overlay)
+        if given.cutout is not None:
+            write_png(given.cutout, pictures.cutout(self._pixels, alpha))
+            files["cutout"] = str(given.cutout)
+        return files
 
     def _mask_path(self) -> Path | None:
         given = self._arguments
@@ -196,7 +218,9 @@ def _whole(masks: Masks) -> Pixels:
     info = masks.masks[0]
     bounds: Bounds = info.bounds
     if not bounds.is_empty:
-        crop = np.frombuffer(b"".join(masks.alpha[: info.frames]), np.uint8).reshape(bounds.height, bounds.width)
+        crop = np.frombuffer(b"".join(masks.alpha[: info.frames]), np.uint8).reshape(
+            bounds.height, bounds.width
+        )
         alpha[bounds.y : bounds.bottom, bounds.x : bounds.right] = crop
     return alpha
 
@@ -231,11 +255,14 @@ def _check_prompts(arguments: argparse.Namespace, width: int, height: int) -> No
     for x, y in arguments.point + arguments.background:
         if not (0 <= x <= width and 0 <= y <= height):
             raise RequestError(
-                "request.prompt", f"The point {x:g},{y:g} lies outside the image, which has {width} x {height} pixels."
+                "request.prompt",
+                f"The point {x:g},{y:g} lies outside the image, which has {width} x {height} pixels.",
             )
     box = arguments.box
     if box is not None and (box.x1 <= 0 or box.y1 <= 0 or box.x0 >= width or box.y0 >= height):
-        raise RequestError("request.prompt", f"The box lies outside the image, which has {width} x {height} pixels.")
+        raise RequestError(
+            "request.prompt", f"The box lies outside the image, which has {width} x {height} pixels."
+        )
 
 
 def _numbers(text: str, count: int, example: str) -> list[float]:
@@ -258,5 +285,3 @@ def _box(text: str) -> Box:
     if box.x0 == box.x1 or box.y0 == box.y1:
         raise argparse.ArgumentTypeError(f"the box '{text}' is empty")
     return box
-
-

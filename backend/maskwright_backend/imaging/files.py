@@ -8,10 +8,11 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-from maskwright_shared.errors import ImageError
-from maskwright_shared.messages import MAX_PIXELS, MAX_SIDE
 from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+
+from maskwright_shared.errors import ImageError
+from maskwright_shared.messages import MAX_PIXELS, MAX_SIDE
 
 Pixels = NDArray[np.uint8]
 
@@ -128,11 +129,10 @@ def _by_profile(image: Image.Image, mode: str, profile: bytes) -> Image.Image | 
 
 
 def _from_deep_grey(image: Image.Image) -> Pixels:
-    """Scale 16-bit (0 to 65535), 32-bit or float grey to 8 bits; float and 32-bit by what they hold if that is small."""
+    """Scale grey of 16 bits (0 to 65535) or of floats (0 to 1, or 0 to 255 where more is found) to 8 bits."""
     values = np.asarray(image).astype(np.float32)
+    most = 65535.0
     if image.mode == "F":
         most = 1.0 if float(values.max(initial=0)) <= 1.0 else 255.0
-    else:
-        most = 65535.0
     grey = np.clip(np.nan_to_num(values) * (255.0 / most) + 0.5, 0, 255).astype(np.uint8)
     return np.repeat(grey[..., None], 3, axis=2)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
-from maskwright_shared.messages import CHANNELS
 from numpy.typing import NDArray
+
+from maskwright_shared.messages import CHANNELS
 
 if TYPE_CHECKING:
     from ..server.images import StoredImage

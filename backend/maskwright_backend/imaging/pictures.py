@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
-from maskwright_shared.geometry import Box
 from numpy.typing import NDArray
+
+from maskwright_shared.geometry import Box
 
 Pixels = NDArray[np.uint8]
 Positions = Sequence[tuple[float, float]]
@@ -27,7 +28,9 @@ def cutout(pixels: Pixels, alpha: Pixels) -> Pixels:
     return np.dstack([pixels[..., :3], opacity])
 
 
-def overlay(pixels: Pixels, alpha: Pixels, points: Positions, background: Positions, box: Box | None) -> Pixels:
+def overlay(
+    pixels: Pixels, alpha: Pixels, points: Positions, background: Positions, box: Box | None
+) -> Pixels:
     """Return the RGB image with the mask tinted and outlined, the points and the box drawn on it."""
     picture = np.ascontiguousarray(pixels[..., :3])
     weight = alpha[..., None].astype(np.float32) * (TINT_STRENGTH / 255.0)

@@ -50,7 +50,7 @@ class Client:
         """Whether it said hello."""
         return bool(self.name)
 
-    def withdraw(self, id: int, why: MaskwrightError) -> None:  # noqa: A002 - the protocol's own word
+    def withdraw(self, id: int, why: MaskwrightError) -> None:
         """End one of its requests; one that is answered already is left alone."""
         end = self.pending.pop(id, None)
         if end is not None:
@@ -62,7 +62,7 @@ class Client:
             self.slots.pop(next(iter(self.slots)))
         return self.slots.setdefault(name, Slot())
 
-    def answered(self, id: int) -> None:  # noqa: A002
+    def answered(self, id: int) -> None:
         """Note that a request has its answer."""
         self.pending.pop(id, None)
         for slot in self.slots.values():

@@ -28,23 +28,25 @@ class Desk:
         self.encode_lane = Lane("encode")
         self.decode_lane = Lane("decode")
 
-    def reply(self, client: Client, id: int, message: Message) -> None:  # noqa: A002 - the protocol's own word
+    def reply(self, client: Client, id: int, message: Message) -> None:
         """Send the one reply of a request; a client that cannot be reached is forgotten."""
         client.answered(id)
         if not client.is_gone and not self._loop.send(client.identity, id, message):
             self.forget(client)
 
-    def tell(self, client: Client, id: int, event: Message) -> None:  # noqa: A002
+    def tell(self, client: Client, id: int, event: Message) -> None:
         """Send an event; one that cannot be sent is no loss."""
         if not client.is_gone:
             self._loop.send(client.identity, id, event)
 
-    def fail(self, client: Client, id: int, error: BaseException) -> None:  # noqa: A002
+    def fail(self, client: Client, id: int, error: BaseException) -> None:
         """Answer with an error; what is not meant for the user goes to the log with its traceback."""
         if not isinstance(error, MaskwrightError):
             log.error("A request failed by the daemon's own fault.", exc_info=error)
             error = DaemonError(
-                "daemon.internal", "The daemon made a mistake: try again; its log file tells more.", repr(error)
+                "daemon.internal",
+                "The daemon made a mistake: try again; its log file tells more.",
+                repr(error),
             )
         log.info("%s: %s %s", error.code, error.message, error.detail)
         self.reply(client, max(1, id), Error.of(error))
@@ -52,7 +54,7 @@ class Desk:
     def run(
         self,
         client: Client,
-        id: int,  # noqa: A002
+        id: int,
         work: Callable[[Job], Message],
         images: Sequence[StoredImage] = (),
         lane: Lane | None = None,
@@ -76,7 +78,7 @@ class Desk:
         client.pending[id] = job.cancel
         (lane or self.decode_lane).submit(job)
 
-    def drop_upload(self, client: Client, id: int) -> None:  # noqa: A002
+    def drop_upload(self, client: Client, id: int) -> None:
         """Forget an image that was on its way."""
         client.pending.pop(id, None)
         upload = client.uploads.pop(id, None)
@@ -87,9 +89,9 @@ class Desk:
         """Withdraw all that a client that went away had asked for."""
         client.is_gone = True
         self._clients.forget(client)
-        for id in list(client.uploads):  # noqa: A001
+        for id in list(client.uploads):
             self.drop_upload(client, id)
-        for id in list(client.pending):  # noqa: A001
+        for id in list(client.pending):
             client.withdraw(id, withdrawn())
 
     @property

@@ -108,7 +108,12 @@ class Encodings:
         self._loop.after(PROGRESS_SECONDS, lambda: self._tell(key, encoding))
 
     def _finish(
-        self, key: tuple[str, str], encoding: Encoding, image: StoredImage, result: Any, error: BaseException | None
+        self,
+        key: tuple[str, str],
+        encoding: Encoding,
+        image: StoredImage,
+        result: Any,
+        error: BaseException | None,
     ) -> None:
         self._store.release(image)
         if self._running.get(key) is encoding:
@@ -127,4 +132,3 @@ class Encodings:
             encoding.job.cancel()
             if self._running.get(key) is encoding:
                 del self._running[key]  # a later request starts a new one, it must not join a dying one
-

@@ -7,6 +7,7 @@ import mmap
 from collections import OrderedDict
 
 import xxhash
+
 from maskwright_shared.errors import ImageError
 from maskwright_shared.messages import CHANNELS, MAX_PIXELS, ImagePut, ImageStripe
 
@@ -90,7 +91,9 @@ class ImageStore:
         try:
             return Upload(put, self._pool.lend(size))
         except OSError as error:
-            raise ImageError("image.memory", "There is not enough memory for this image: scale it down.") from error
+            raise ImageError(
+                "image.memory", "There is not enough memory for this image: scale it down."
+            ) from error
 
     def abandon(self, upload: Upload) -> None:
         """Take the memory of an upload that will not be finished."""

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import zmq
+
 from maskwright_shared import wire
 from maskwright_shared.messages import Message
 
@@ -64,7 +65,7 @@ class Loop:
         """Have `call` run once, `seconds` from now."""
         heapq.heappush(self._timers, (time.monotonic() + seconds, next(self._order), call))
 
-    def send(self, identity: bytes, id: int, message: Message) -> bool:  # noqa: A002 - the protocol's own word
+    def send(self, identity: bytes, id: int, message: Message) -> bool:
         """Send a message; return False when the client is gone or does not read what it gets."""
         frames = wire.encode(id, message)
         try:

@@ -28,7 +28,7 @@ class MaskRequests:
         self._encodings = encodings
         self._engines = engines
 
-    def encode(self, client: Client, id: int, encode: m.Encode) -> None:  # noqa: A002 - the protocol's own word
+    def encode(self, client: Client, id: int, encode: m.Encode) -> None:
         """Encode an image; what the slot was encoding is withdrawn after, so that the same image goes on."""
 
         def encoded(_: StoredImage, result: Any) -> None:
@@ -40,7 +40,7 @@ class MaskRequests:
         if older is not None and older != id:
             client.withdraw(older, withdrawn())
 
-    def segment(self, client: Client, id: int, segment: m.Segment) -> None:  # noqa: A002
+    def segment(self, client: Client, id: int, segment: m.Segment) -> None:
         """Make a preview; older generations of the slot are withdrawn after this one has taken its place."""
         slot = client.slot(segment.slot)
         if segment.generation < slot.newest:
@@ -52,19 +52,23 @@ class MaskRequests:
         for other in older:
             client.withdraw(other, overtaken())
 
-    def apply(self, client: Client, id: int, apply: m.Apply) -> None:  # noqa: A002
+    def apply(self, client: Client, id: int, apply: m.Apply) -> None:
         """Make the mask at the image's full size."""
         self._prompted(client, id, apply, lambda engine, *given: engine.apply(*given))
 
-    def everything(self, client: Client, id: int, request: m.Everything) -> None:  # noqa: A002
+    def everything(self, client: Client, id: int, request: m.Everything) -> None:
         """Make the object map."""
 
         def decode(image: StoredImage, _: Any) -> None:
-            self._desk.run(client, id, lambda job: self._engines.get().everything(job, image, request), [image])
+            self._desk.run(
+                client, id, lambda job: self._engines.get().everything(job, image, request), [image]
+            )
 
         self._with_embedding(client, id, request.image, request.model, decode)
 
-    def _prompted(self, client: Client, id: int, request: m.Prompted, answer: Callable[..., m.Message]) -> None:  # noqa: A002
+    def _prompted(
+        self, client: Client, id: int, request: m.Prompted, answer: Callable[..., m.Message]
+    ) -> None:
         _check_prompts(request)
         prior = self._store.get(request.mask.image) if request.mask is not None else None
 
@@ -76,7 +80,7 @@ class MaskRequests:
 
         self._with_embedding(client, id, request.image, request.model, decode)
 
-    def _with_embedding(self, client: Client, id: int, image_name: str, model: str, then: Then) -> None:  # noqa: A002
+    def _with_embedding(self, client: Client, id: int, image_name: str, model: str, then: Then) -> None:
         """Call `then(image, encoded)` once the image is encoded: at once when it was before."""
         image = self._store.get(image_name)
         engine = self._engines.ready

@@ -18,7 +18,7 @@ class PictureRequests:
         self._desk = desk
         self._store = store
 
-    def put(self, client: Client, id: int, put: m.ImagePut) -> None:  # noqa: A002 - the protocol's own word
+    def put(self, client: Client, id: int, put: m.ImagePut) -> None:
         """Make room for an image; its stripes follow."""
         if id in client.uploads or id in client.pending:
             raise RequestError("request.id", f"The id {id} is in use by another request.")
@@ -46,7 +46,7 @@ class PictureRequests:
             image, known = self._store.add(upload.finish())
             self._desk.reply(client, stripe.put, m.ImageReady(image.name, known))
 
-    def forget(self, client: Client, id: int, forget: m.ImageForget) -> None:  # noqa: A002
+    def forget(self, client: Client, id: int, forget: m.ImageForget) -> None:
         """Make this image the first to go when room is needed: it may well be put again."""
         self._store.demote(forget.image)
         self._desk.reply(client, id, m.Done())

@@ -67,9 +67,9 @@ class Reception:
         """Answer one message; whatever is wrong with it, the answer is an Error and the daemon goes on."""
         self.last_used = time.monotonic()
         client = self._clients.get(identity, descriptor)
-        id = 0  # noqa: A001 - the protocol's own word
+        id = 0
         try:
-            id, message = wire.decode(frames)  # noqa: A001
+            id, message = wire.decode(frames)
             self._admit(client, message)(client, id, message)
         except Exception as error:  # noqa: BLE001 - answered and logged; one bad request must not end the daemon
             self._desk.fail(client, id or _id_of(frames), error)
@@ -110,7 +110,7 @@ class Reception:
 
     # Requests about the daemon itself.
 
-    def _hello(self, client: Client, id: int, hello: m.Hello) -> None:  # noqa: A002
+    def _hello(self, client: Client, id: int, hello: m.Hello) -> None:
         client.name = hello.client
         proof = self._connection.proof(hello.nonce)
         self._desk.reply(client, id, m.Welcome(VERSION, proof, os.getpid(), self._default_model()))
@@ -119,17 +119,17 @@ class Reception:
         engine = self._engines.ready
         return engine.default_model if engine is not None else DEFAULT_MODEL
 
-    def _cancel(self, client: Client, id: int, cancel: m.Cancel) -> None:  # noqa: A002
+    def _cancel(self, client: Client, id: int, cancel: m.Cancel) -> None:
         client.withdraw(cancel.target, withdrawn())
         self._desk.reply(client, id, m.Done())
 
-    def _shutdown(self, client: Client, id: int, shutdown: m.Shutdown) -> None:  # noqa: A002
+    def _shutdown(self, client: Client, id: int, shutdown: m.Shutdown) -> None:
         if shutdown.if_idle and (self._clients.connections > 1 or self._desk.load):
             raise DaemonError("daemon.busy", "The daemon is in use by another program: close that one first.")
         self._desk.reply(client, id, m.Done())
         self._loop.stop()
 
-    def _status(self, client: Client, id: int, _: m.Status) -> None:  # noqa: A002
+    def _status(self, client: Client, id: int, _: m.Status) -> None:
         engine = self._engines.ready
         report = {
             "version": VERSION,
@@ -143,23 +143,27 @@ class Reception:
             "encoding": self._encodings.count,
             "jobs": self._desk.load,
             "memory_bytes": _resident_bytes(),
-            **(engine.status() if engine is not None else {"embeddings": 0, "embedding_bytes": 0, "loaded": []}),
+            **(
+                engine.status()
+                if engine is not None
+                else {"embeddings": 0, "embedding_bytes": 0, "loaded": []}
+            ),
         }
         self._desk.reply(client, id, m.StatusReport(report))
 
     # Requests about models.
 
-    def _models_list(self, client: Client, id: int, _: m.ModelsList) -> None:  # noqa: A002
+    def _models_list(self, client: Client, id: int, _: m.ModelsList) -> None:
         self._desk.run(client, id, lambda _: self._engines.get().models())
 
-    def _model_load(self, client: Client, id: int, request: m.ModelLoad) -> None:  # noqa: A002
+    def _model_load(self, client: Client, id: int, request: m.ModelLoad) -> None:
         def work(job: Job) -> m.Done:
             self._engines.get().load(request.model, job)
             return m.Done()
 
         self._desk.run(client, id, work, lane=self._desk.encode_lane)
 
-    def _model_unload(self, client: Client, id: int, request: m.ModelUnload) -> None:  # noqa: A002
+    def _model_unload(self, client: Client, id: int, request: m.ModelUnload) -> None:
         def work(_: Job) -> m.Done:
             self._engines.get().unload(request.model)
             return m.Done()
@@ -170,7 +174,7 @@ class Reception:
 def _id_of(frames: Sequence[Any]) -> int:
     """Return the id of a message that is otherwise wrong, 1 when even that cannot be read."""
     try:
-        id = wire.peek(frames).get("id")  # noqa: A001
+        id = wire.peek(frames).get("id")
     except MaskwrightError:
         return 1
     return id if type(id) is int and 1 <= id <= 2**53 else 1

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import zmq
+
 from maskwright_shared.connection import HOST, USERNAME
 from maskwright_shared.messages import STRIPE_BYTES
 
@@ -34,7 +35,9 @@ class Gate:
         version, sequence = request[0], request[1]
         allowed = len(request) == 8 and request[5] == b"PLAIN" and self._knows(request[6:8])
         code, text = (b"200", b"OK") if allowed else (b"400", b"Denied")
-        self.socket.send_multipart([version, sequence, code, text, USERNAME.encode() if allowed else b"", b""])
+        self.socket.send_multipart(
+            [version, sequence, code, text, USERNAME.encode() if allowed else b"", b""]
+        )
 
     def _knows(self, credentials: Sequence[bytes]) -> bool:
         name, token = credentials
