@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any, Callable, Dict, Optional
+from typing import Any, Callable, Dict, List, Optional
 
 from . import wire
 from .client import Client
@@ -114,7 +114,7 @@ def _is_older(version: str) -> bool:
     return _numbers(version) < _numbers(VERSION)
 
 
-def _numbers(version: str) -> Any:
+def _numbers(version: str) -> List[int]:
     return [int(part) if part.isdigit() else 0 for part in version.split(".")]
 
 

@@ -13,10 +13,12 @@ from typing import Any, Dict, List, NamedTuple, Sequence, Type
 
 from .errors import ProtocolError
 from .fields import decode_fields, integer, rules_of
-from .messages import BY_TYPE, Message
+from .messages import BY_TYPE, Hello, Message, Shutdown
 from .version import PROTOCOL
 
 MAX_HEADER = 256 * 1024
+TIMELESS = (Hello.TYPE, Shutdown.TYPE)
+"""These requests keep their form in every protocol, so that a new client can always end an old idle daemon."""
 _LONGEST_INTEGER = 20
 _ID = integer(1, 2**53)
 
@@ -79,13 +81,18 @@ def peek(frames: Sequence[Any]) -> Dict[str, Any]:
         ) from error
     if type(header) is not dict:
         raise ProtocolError("protocol.header", "The header is not a JSON object in UTF-8.")
-    if header.get("protocol") != PROTOCOL or type(header["protocol"]) is not int:
+    if type(header.get("protocol")) is not int or not _understood(header):
         raise ProtocolError(
             "protocol.version",
             f"This program speaks protocol {PROTOCOL}, the other side {str(header.get('protocol'))[:50]!r}: "
             "update the older one.",
         )
     return header
+
+
+def _understood(header: Dict[str, Any]) -> bool:
+    """Return whether the message is of this protocol, or of the few kinds that are the same in every one."""
+    return header["protocol"] == PROTOCOL or header.get("type") in TIMELESS
 
 
 def _no_constant(name: str) -> float:
