@@ -10,6 +10,7 @@ import sys
 import time
 
 import pytest
+
 from maskwright_shared.zmtp import Dealer
 
 STRIPE = 1 << 20
