@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Grow, shrink and feather: what is done to the alpha of a mask inside its bounding box."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from maskwright_shared.geometry import Bounds
+
+from .upscale import EMPTY, Crop
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+_STRIPE_PIXELS = 1 << 20
+"""Working memory in float is bound to about so many pixels at a time."""
+
+
+def grow_margin(radius: float) -> int:
+    """Return how far around a pixel `grow` looks, in raster pixels."""
+    return math.ceil(abs(radius)) + 2 if radius else 0
+
+
+def feather_margin(sigma: float) -> int:
+    """Return how far around a pixel `feather` looks, in raster pixels."""
+    return math.ceil(3 * sigma) + 2 if sigma else 0
+
+
+def grow(crop: Crop, radius: float, window: Bounds, check: Callable[[], None]) -> Crop:
+    """Return the mask with its edge moved outwards by `radius` raster pixels (inwards when negative).
+
+    The new edge is where the signed distance to the old one, alpha 0.5, is `radius`, sub-pixel on both sides, and
+    graded over one pixel. Nothing grows out of `window`, and the mask goes on beyond the window's sides as it is
+    there. `check` is called between blocks and may raise.
+    """
+    if crop.bounds.is_empty or not radius:
+        return crop
+    margin = grow_margin(radius)
+    bounds = crop.bounds.grown(margin if radius > 0 else 0).intersection(window)
+    out = np.zeros((bounds.height, bounds.width), np.uint8)
+    side = max(96, 2 * margin)
+    for top in range(0, bounds.height, side):
+        for left in range(0, bounds.width, side):
+            check()
+            block = Bounds(bounds.x + left, bounds.y + top, side, side).intersection(bounds)
+            source = read(crop, block.grown(margin), window)
+            target = out[top : top + block.height, left : left + block.width]
+            target[...] = _grown_block(source, radius, margin)
+    return trimmed(Crop(bounds, out, 0))
+
+
+def _grown_block(source: NDArray[np.uint8], radius: float, margin: int) -> NDArray[np.uint8] | int:
+    lowest, highest = int(source.min()), int(source.max())
+    if lowest == highest and lowest in (0, 255):
+        return lowest
+    if radius < 0:
+        shrunk: NDArray[np.uint8] = 255 - _dilated(255 - source, -radius, margin)
+        return shrunk
+    return _dilated(source, radius, margin)
+
+
+def _dilated(source: NDArray[np.uint8], radius: float, margin: int) -> NDArray[np.uint8]:
+    """Grow one block; returns it without its margin."""
+    inner = (slice(margin, source.shape[0] - margin), slice(margin, source.shape[1] - margin))
+    own = source[inner]
+    inside = source >= 128
+    if not inside.any():
+        # Fainter than half everywhere: there is no edge to move.
+        return own
+    # Distances are taken from the edge's pixels: those inside, and the fainter ones right beside them.
+    near = cv2.dilate(inside.view(np.uint8), np.ones((3, 3), np.uint8)) & (source > 0)
+    rough, labels = cv2.distanceTransformWithLabels(1 - near, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
+    seeds = np.flatnonzero(near)
+    nearest = np.empty(int(labels.max()) + 1, np.intp)
+    nearest[labels.ravel()[seeds]] = seeds
+    out = np.where(inside[inner], np.uint8(255), np.uint8(0))
+    # Only these can come out between 0 and 255: OpenCV's distance is off by less than 2 %.
+    rows, columns = np.nonzero((rough[inner] < 1.03 * radius + 2) & (own < 255))
+    seed = nearest[labels[inner][rows, columns]]
+    down, across = np.divmod(seed, source.shape[1])
+    distance = np.hypot(
+        (down - rows - margin).astype(np.float32), (across - columns - margin).astype(np.float32)
+    )
+    # The edge lies beyond the centre of such a pixel by what it is covered above one half.
+    distance -= source.ravel()[seed].astype(np.float32) / 255 - np.float32(0.5)
+    out[rows, columns] = np.clip(128 + 255 * (radius - distance), 0, 255).astype(np.uint8)
+    return out
+
+
+def feather(crop: Crop, sigma_x: float, sigma_y: float, window: Bounds, check: Callable[[], None]) -> Crop:
+    """Return the mask blurred by a Gaussian of the given standard deviations in raster pixels.
+
+    A wide Gaussian is taken on a reduced mask and interpolated: within 2 of 255. Beyond the window's sides the
+    mask goes on as it is there. `check` is called between stripes and may raise.
+    """
+    if crop.bounds.is_empty or not (sigma_x or sigma_y):
+        return crop
+    bounds = crop.bounds.grown(feather_margin(max(sigma_x, sigma_y))).intersection(window)
+    factor = max(1, int(min(sigma_x, sigma_y) / 3))
+    if factor == 1:
+        blurred = cv2.GaussianBlur(
+            read(crop, bounds, window), (0, 0), sigma_x, sigmaY=sigma_y, borderType=cv2.BORDER_REPLICATE
+        )
+        return trimmed(Crop(bounds, blurred, 0))
+    # Whole blocks only: what the last block has too much lies beyond the window or is empty.
+    high, wide = -(-bounds.height // factor), -(-bounds.width // factor)
+    padded = Bounds(bounds.x, bounds.y, wide * factor, high * factor)
+    small = _reduced(crop, padded, factor, window, check)
+    # Averaging blocks and interpolating between them blurs too: a box of `factor` and a triangle of 2 * `factor`.
+    sigmas = [math.sqrt((sigma / factor) ** 2 - 1 / 12 - 1 / 6) for sigma in (sigma_x, sigma_y)]
+    small = cv2.GaussianBlur(small, (0, 0), sigmas[0], sigmaY=sigmas[1], borderType=cv2.BORDER_REPLICATE)
+    return trimmed(Crop(bounds, _enlarged(small, bounds, factor, check), 0))
+
+
+def _reduced(
+    crop: Crop, padded: Bounds, factor: int, window: Bounds, check: Callable[[], None]
+) -> NDArray[np.float32]:
+    """Return the means of blocks of `factor` x `factor` pixels, made stripe by stripe."""
+    wide, high = padded.width // factor, padded.height // factor
+    small = np.empty((high, wide), np.float32)
+    stripe = max(1, _STRIPE_PIXELS // (padded.width * factor))
+    for top in range(0, high, stripe):
+        check()
+        count = min(stripe, high - top)
+        rows = Bounds(padded.x, padded.y + top * factor, padded.width, count * factor)
+        source = read(crop, rows, window)
+        small[top : top + count] = cv2.resize(
+            source.astype(np.float32), (wide, count), interpolation=cv2.INTER_AREA
+        )
+    return small
+
+
+def _enlarged(
+    small: NDArray[np.float32], bounds: Bounds, factor: int, check: Callable[[], None]
+) -> NDArray[np.uint8]:
+    """Interpolate block means back to pixels, stripe by stripe with one row of blocks more on either side."""
+    out = np.empty((bounds.height, bounds.width), np.uint8)
+    padded = cv2.copyMakeBorder(small, 1, 1, 0, 0, cv2.BORDER_REPLICATE)
+    stripe = max(1, _STRIPE_PIXELS // (bounds.width * factor))
+    for top in range(0, small.shape[0], stripe):
+        check()
+        part = padded[top : top + stripe + 2]
+        size = (part.shape[1] * factor, part.shape[0] * factor)
+        large = cv2.resize(part, size, interpolation=cv2.INTER_LINEAR)[factor:-factor, : bounds.width]
+        target = out[top * factor : (top + stripe) * factor]
+        np.copyto(target, large[: target.shape[0]] + np.float32(0.5), casting="unsafe")
+    return out
+
+
+def read(crop: Crop, part: Bounds, window: Bounds) -> NDArray[np.uint8]:
+    """Return the alpha of any rectangle: 0 outside the crop, and the window's outermost pixels repeated beyond it."""
+    inside = part.intersection(window)
+    common = inside.intersection(crop.bounds)
+    out = np.zeros((inside.height, inside.width), np.uint8)
+    if not common.is_empty:
+        top, left = common.y - inside.y, common.x - inside.x
+        above, before = common.y - crop.bounds.y, common.x - crop.bounds.x
+        out[top : top + common.height, left : left + common.width] = crop.alpha[
+            above : above + common.height, before : before + common.width
+        ]
+    sides = (inside.y - part.y, part.bottom - inside.bottom, inside.x - part.x, part.right - inside.right)
+    if any(sides):
+        out = cv2.copyMakeBorder(out, *sides, cv2.BORDER_REPLICATE)
+    return out
+
+
+def trimmed(crop: Crop) -> Crop:
+    """Return the crop cut to the pixels that are not 0, with its area counted."""
+    x, y, width, height = cv2.boundingRect(crop.alpha) if crop.alpha.size else (0, 0, 0, 0)
+    if not width or not height:
+        return EMPTY
+    alpha = np.ascontiguousarray(crop.alpha[y : y + height, x : x + width])
+    return Crop(
+        Bounds(crop.bounds.x + x, crop.bounds.y + y, width, height),
+        alpha,
+        int(np.count_nonzero(alpha >= 128)),
+    )
