@@ -29,15 +29,19 @@ def mask_to_logits(alpha: npt.NDArray[np.uint8], geometry: Geometry) -> npt.NDAr
     """Return an 8-bit alpha mask of the image's size as (256, 256) logits for the mask input.
 
     It is placed as the image is: stretched, or fitted to the left top with "outside" around it. Each cell is
-    the mean of the alpha under it, so that the zero crossing keeps its place to a fraction of a cell.
+    the mean of the alpha under it, so that the zero crossing keeps its place to a fraction of a cell; a cell
+    that the image covers in part takes the mean of that part.
     """
-    fitted = (geometry.fitted_width, geometry.fitted_height)
+    cells = np.zeros((GRID, GRID), np.float32)
     if geometry.is_stretched:
-        cells = np.asarray(Image.fromarray(alpha).resize((GRID, GRID), Image.Resampling.BOX), np.float32)
+        cells[:] = np.asarray(Image.fromarray(alpha).resize((GRID, GRID), Image.Resampling.BOX))
     else:
-        square = Image.new("L", (geometry.side, geometry.side))
-        square.paste(Image.fromarray(alpha).resize(fitted, Image.Resampling.BOX))
-        cells = np.asarray(square.reduce(geometry.side // GRID), np.float32)
+        factor = geometry.side // GRID
+        small = Image.fromarray(alpha).resize(
+            (geometry.fitted_width, geometry.fitted_height), Image.Resampling.BOX
+        )
+        covered = np.asarray(small.reduce(factor), np.float32)
+        cells[: covered.shape[0], : covered.shape[1]] = covered
     return (cells * (2.0 / 255.0) - 1.0) * np.float32(CERTAIN)
 
 
