@@ -99,7 +99,7 @@ class Environment:
             phrase = _phrase(line)
             if phrase:
                 seen.append(phrase)
-                task.say(phrase, 1 - 0.94 ** len(seen))
+                task.say(phrase, 1 - 0.9 ** len(seen))
 
         linked = ["--editable"] if source.linked else []
         options = ["install", "--progress-bar", "off"]

@@ -65,6 +65,24 @@ def set_up(
     return installation
 
 
+def set_up_tests(places: Places, source: Source, *, report: Report = silent) -> Path:
+    """Make the environment of the tests, and return its interpreter. As `set_up` otherwise."""
+    task = Task(report, never, storage(places).log)
+    with only_one(places.home):
+        folder = test_environment(places)
+        return ready_environment(places, folder, source, (*MODULES, "pytest", "importlinter"), task).python
+
+
+def test_environment(places: Places) -> Path:
+    """Return the folder of the environment in which the tests run."""
+    return places.home / "test-environment"
+
+
+def built_wheel(places: Places) -> Optional[Path]:
+    """Return the wheel that the last `set_up` from a checkout has built; None where there was none to build."""
+    return next(storage(places).wheels.glob("*.whl"), None)
+
+
 def ready_environment(
     places: Places, folder: Path, source: Source, modules: Sequence[str], task: Task
 ) -> Environment:

@@ -11,6 +11,8 @@ from typing import Iterator
 
 from .problems import SetupError, explained_os
 
+LOCK = "setup.lock"
+
 
 @contextlib.contextmanager
 def only_one(home: Path) -> Iterator[None]:
@@ -19,7 +21,7 @@ def only_one(home: Path) -> Iterator[None]:
     Raises:
         SetupError: another process is setting up, or the home cannot be written.
     """
-    path = home / "setup.lock"
+    path = home / LOCK
     try:
         home.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)

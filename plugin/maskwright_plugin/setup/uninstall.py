@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Taking away what the setup has put anywhere, and nothing else: the editors' bundles, the backend, the command.
+
+Models and settings of the user's stay; where something stays, it is said.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from pathlib import Path
+from typing import Callable, List
+
+from maskwright_shared.errors import MaskwrightError
+from maskwright_shared.installation import Installation
+from maskwright_shared.launcher import stop_daemon
+from maskwright_shared.places import Places
+
+from .bundles import uninstall_bundles
+from .command import remove_command
+from .environment import Environment
+from .installer import storage, test_environment
+from .lock import LOCK, only_one
+from .problems import explained_os
+from .profiles import Machine, gimp_profiles, krita_profiles
+
+Say = Callable[[str], None]
+
+
+def uninstall(places: Places, machine: Machine, say: Say) -> int:
+    """Remove everything, telling `say` what went and what stayed; return 0.
+
+    Raises:
+        SetupError: something of ours cannot be removed.
+    """
+    try:
+        for folder, kept in uninstall_bundles(_bundle_folders(machine)):
+            say(f"Removed {folder}")
+            for path in kept:
+                say(f"  kept, since it was not put there by this or was changed: {path}")
+        if places.home.is_dir():
+            _remove_backend(places, say)
+    except OSError as error:
+        raise explained_os(error, f"remove {error.filename or places.home}") from error
+    return 0
+
+
+def _bundle_folders(machine: Machine) -> List[Path]:
+    """Return every folder in which a bundle may lie."""
+    plugins = [profile.folder / "pykrita" for profile in krita_profiles(machine, even_absent=True)]
+    plugins += [profile.folder / "plug-ins" for profile in gimp_profiles(machine)]
+    return [folder for parent in plugins if parent.is_dir() for folder in sorted(parent.iterdir())]
+
+
+def _remove_backend(places: Places, say: Say) -> None:
+    with only_one(places.home):
+        with contextlib.suppress(MaskwrightError):
+            stop_daemon(Installation(places.interpreter, places), "uninstall")
+        for folder in (places.environment, test_environment(places)):
+            if Environment(folder).remove():
+                say(f"Removed {folder}")
+        command = remove_command(places.home)
+        if command:
+            say(f"Removed {command}")
+        _remove_storage(places)
+    (places.home / LOCK).unlink()
+    _remove_empty(places.cache, places.logs, places.home)
+    if places.home.is_dir():
+        left = ", ".join(sorted(path.name for path in places.home.iterdir()))
+        say(f"Left as it is: {places.home} ({left})")
+
+
+def _remove_storage(places: Places) -> None:
+    """Remove what the setup downloaded and built, and the logs."""
+    store = storage(places)
+    for folder in (store.tools, store.wheels, store.pythons):
+        shutil.rmtree(folder, ignore_errors=True)
+    for log in [store.log, *places.logs.glob("daemon.log*"), *places.logs.glob("start.log*")]:
+        with contextlib.suppress(FileNotFoundError):
+            log.unlink()
+    _remove_empty(store.tools.parent)
+
+
+def _remove_empty(*folders: Path) -> None:
+    for folder in folders:
+        with contextlib.suppress(OSError):  # not empty, or not there
+            folder.rmdir()
