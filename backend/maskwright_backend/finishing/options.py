@@ -82,15 +82,51 @@ def _dilated(source: NDArray[np.uint8], radius: float, margin: int) -> NDArray[n
     out = np.where(inside[inner], np.uint8(255), np.uint8(0))
     # Only these can come out between 0 and 255: OpenCV's distance is off by less than 2 %.
     rows, columns = np.nonzero((rough[inner] < 1.03 * radius + 2) & (own < 255))
-    seed = nearest[labels[inner][rows, columns]]
-    down, across = np.divmod(seed, source.shape[1])
-    distance = np.hypot(
-        (down - rows - margin).astype(np.float32), (across - columns - margin).astype(np.float32)
-    )
-    # The edge lies beyond the centre of such a pixel by what it is covered above one half.
-    distance -= source.ravel()[seed].astype(np.float32) / 255 - np.float32(0.5)
+    distance = _distance(source, near, rows + margin, columns + margin, nearest[labels[inner][rows, columns]])
     out[rows, columns] = np.clip(128 + 255 * (radius - distance), 0, 255).astype(np.uint8)
     return out
+
+
+def _distance(
+    source: NDArray[np.uint8],
+    near: NDArray[np.uint8],
+    rows: NDArray[np.intp],
+    columns: NDArray[np.intp],
+    seed: NDArray[np.intp],
+) -> NDArray[np.float32]:
+    """Return the signed distance of pixels to the edge that runs through, or right beside, each one's seed pixel."""
+    normal_x, normal_y, foot_x, foot_y = _feet(source, near)
+    height, width = source.shape
+    down, across = np.divmod(seed, width)
+    best = np.full(len(seed), np.inf, np.float32)
+    # The pixel whose centre is nearest need not have the nearest piece of the edge; far off that is no matter.
+    around = (-1, 0, 1) if len(seed) and np.hypot(down - rows, across - columns).max() < 20 else (0,)
+    for dy in around:
+        for dx in around:
+            y, x = np.clip(down + dy, 0, height - 1), np.clip(across + dx, 0, width - 1)
+            step_x, step_y = columns - foot_x[y, x], rows - foot_y[y, x]
+            length = np.hypot(step_x, step_y)
+            # Close by, the edge is a straight line rather than a point.
+            line = (length < 1.6) & (normal_x[y, x] + normal_y[y, x] != 0)
+            np.copyto(length, step_x * normal_x[y, x] + step_y * normal_y[y, x], where=line)
+            closer = (np.abs(length) < np.abs(best)) & (near[y, x] > 0)
+            np.copyto(best, length, where=closer)
+    return best
+
+
+def _feet(source: NDArray[np.uint8], near: NDArray[np.uint8]) -> tuple[NDArray[np.float32], ...]:
+    """Return the edge's outward normal at each pixel (x, y), and the point of the edge that belongs to it.
+
+    That point lies beyond the pixel's centre, along the normal, by what the pixel is covered above one half.
+    """
+    normal_x, normal_y = (-cv2.Scharr(source, cv2.CV_32F, *axis) for axis in ((1, 0), (0, 1)))
+    length = np.hypot(normal_x, normal_y) + np.float32(1e-6)
+    normal_x /= length
+    normal_y /= length
+    rows, columns = np.ogrid[: source.shape[0], : source.shape[1]]
+    beyond = source.astype(np.float32) / 255 - np.float32(0.5)
+    foot_x, foot_y = columns + normal_x * beyond, rows + normal_y * beyond
+    return normal_x, normal_y, foot_x.astype(np.float32), foot_y.astype(np.float32)
 
 
 def feather(crop: Crop, sigma_x: float, sigma_y: float, window: Bounds, check: Callable[[], None]) -> Crop:
