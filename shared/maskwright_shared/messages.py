@@ -419,12 +419,18 @@ class Error(Message):
 
     @classmethod
     def of(cls, error: MaskwrightError) -> Error:
-        """Return the message that carries an error."""
-        return cls(error.code[:100], error.message[:2000] or error.code, error.detail[:20000])
+        """Return the message that carries an error, cut and cleaned to what the wire takes."""
+        code, message, detail = map(_writable, (error.code, error.message or error.code, error.detail))
+        return cls(code[:100], message[:2000], detail[:20000])
 
     def to_exception(self) -> MaskwrightError:
         """Return the error that the message carries, as the class it was."""
         return MaskwrightError.from_fields(self.code, self.message, self.detail)
+
+
+def _writable(text: str) -> str:
+    """Replace half characters, as names of files can have them (PEP 383)."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 # Events, daemon to client, before a reply.
