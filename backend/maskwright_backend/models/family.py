@@ -77,8 +77,7 @@ class Family:
 
     `embedding` names the encoder's outputs, which are the decoder's inputs of the same name. `logits` are the
     decoder outputs that may hold the low-res logits, the preferred first; `masks` is how many there are (None:
-    any number). `feedback_clamp` bounds logits that are fed back. `ignored_label` marks a point that counts for
-    nothing, where a family knows one.
+    any number). `feedback_clamp` bounds logits that are fed back.
     """
 
     name: str
@@ -92,7 +91,6 @@ class Family:
     inputs: DecoderInputs = DecoderInputs()
     box: BoxRule = BoxRule.CORNERS
     padding_point: PaddingPoint = PaddingPoint.IN_GRAPH
-    ignored_label: int | None = None
     masks: int | None = None
     candidates: CandidateRule = CandidateRule()
     feedback_clamp: float | None = None

@@ -41,33 +41,29 @@ def prompt_tensors(family: Family, geometry: Geometry, prompts: ModelPrompts) ->
     return feed
 
 
-def _points(
-    family: Family, geometry: Geometry, prompts: ModelPrompts
-) -> tuple[list[tuple[float, float]], list[int]]:
-    coords: list[tuple[float, float]] = []
-    labels: list[int] = []
+def _points(family: Family, geometry: Geometry, prompts: ModelPrompts) -> tuple[list[float], list[int]]:
+    """Return x, y, x, y ... in the square, and the labels; the list may be empty where a box is a tensor."""
+    points = [(point.x, point.y, int(point.foreground)) for point in prompts.points]
     if prompts.box is not None and family.box is BoxRule.CORNERS:
-        coords += [
-            geometry.to_model(prompts.box.x0, prompts.box.y0),
-            geometry.to_model(prompts.box.x1, prompts.box.y1),
-        ]
-        labels += [BOX_TOP_LEFT, BOX_BOTTOM_RIGHT]
-    coords += [geometry.to_model(point.x, point.y) for point in prompts.points]
-    labels += [int(point.foreground) for point in prompts.points]
-    if prompts.box is None and family.padding_point is PaddingPoint.WITHOUT_BOX:
-        coords.append((0.0, 0.0))
+        corners = [(*prompts.box[:2], BOX_TOP_LEFT), (*prompts.box[2:], BOX_BOTTOM_RIGHT)]
+        points = [*corners, *points]
+    coords = [value for x, y, _ in points for value in geometry.to_model(x, y)]
+    labels = [label for _, _, label in points]
+    padded = family.padding_point is PaddingPoint.WITHOUT_BOX and prompts.box is None
+    alone = family.box is BoxRule.CORNERS and not points  # a mask alone: few graphs run with no point at all
+    if padded or alone:
+        coords += [0.0, 0.0]
         labels.append(PADDING)
-    if not coords:  # no graph is sure to run with no point at all
-        coords.append((0.0, 0.0))
-        labels.append(PADDING if family.ignored_label is None else family.ignored_label)
     return coords, labels
 
 
 def _shaped(family: Family, name: str, values: list[Any]) -> npt.NDArray[Any]:
-    """Return the values with as many leading axes of size 1 as the tensor has."""
+    """Return the values in the tensor's dtype and shape, each axis of unknown size but one being 1."""
     tensor = family.decoder_tensor(name)
-    array = np.asarray(values, tensor.dtype)
-    return array.reshape((1,) * (len(tensor.shape) - array.ndim) + array.shape)
+    free = max(index for index, size in enumerate(tensor.shape) if isinstance(size, str))
+    shape = [size if isinstance(size, int) else 1 for size in tensor.shape]
+    shape[free] = len(values) // (shape[-1] if free < len(shape) - 1 else 1)
+    return np.asarray(values, tensor.dtype).reshape(shape)
 
 
 def _boxes(geometry: Geometry, box: Box | None) -> npt.NDArray[np.float32]:

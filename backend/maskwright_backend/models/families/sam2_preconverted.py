@@ -2,7 +2,8 @@
 """SAM 2.1 as onnx-community converts it from transformers: other names, int64 labels, a box tensor, no mask input.
 
 The vision encoder comes as `onnx/vision_encoder.onnx` and the decoder as
-`onnx/prompt_encoder_mask_decoder.onnx`, with their weights in external data files or inside.
+`onnx/prompt_encoder_mask_decoder.onnx`, with their weights in external data files or inside. A box alone goes
+with no point at all, as transformers.js sends it: a point with the label -10 would still be attended to.
 """
 
 from __future__ import annotations
@@ -30,6 +31,5 @@ SAM2_PRECONVERTED = Family(
     inputs=DecoderInputs("input_points", "input_labels", mask=None, has_mask=None, boxes="input_boxes"),
     box=BoxRule.TENSOR,
     padding_point=PaddingPoint.WITHOUT_BOX,
-    ignored_label=-10,
     masks=3,
 )
