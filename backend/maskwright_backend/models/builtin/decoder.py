@@ -1,160 +1,104 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The decoder graph: from prompts and the encoder's tensors to three candidates, coarse to fine."""
+"""The decoder graph: from a prompt and the encoder's tensors to three candidates, coarse to fine.
+
+Six hypotheses are grown at 64 x 64 in rounds of "estimate the colours, cut" (C. Rother et al., "GrabCut", 2004, with
+a convex cut); the better of each two becomes a candidate, which is refined at 128 x 128 and 256 x 256.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
-from maskwright_backend.models.builtin import palette
-from maskwright_backend.models.builtin.graph import Array, Graph, Tensor
-from maskwright_backend.models.builtin.prompts import FAR, Prompt
-from maskwright_backend.models.builtin.smooth import Cut
+from . import palette
+from .colours import ClickColours, Colours
+from .graph import Graph, Tensor
+from .hypotheses import SURE, Hypotheses
+from .prompts import Prompt
+from .score import score
+from .smooth import Cut
 
-RADII = (0.05, 0.08, 0.12, 0.17, 0.24, 0.34)
-INSETS = (0.3, 0.2, 0.12, 0.06, 0.02, 0.0)
-K = palette.SIZE
-ROUNDS, STEPS64, REACH = 4, 14, 20
-LAMBDA = {64: 2.0, 128: 4.0, 256: 8.0}
-FLOOR = 0.003
-LIMIT = 3.0
-SURE = 30.0
-CLICK_SHARE = 0.25
-
-
-def col(values) -> Array:
-    return np.array(values, np.float32).reshape(-1, 1, 1, 1)
-
-
-class Level:
-    def __init__(self, planes: Tensor, size: int) -> None:
-        self.size = size
-        self.share = planes.cut(1, 0, K).reshape(K, size * size)
-        self.share_t = self.share.transpose(1, 0)
-        self.like = planes.cut(1, K, K + 4)
-
-    def histogram(self, weight: Tensor) -> Tensor:
-        count = weight.reshape(-1, self.size * self.size) @ self.share_t
-        return count / (count.sum(1) + 1e-4)
-
-    def spread(self, values: Tensor) -> Tensor:
-        return (values @ self.share).reshape(-1, 1, self.size, self.size)
+STIFFNESS = {64: 1.5, 128: 3.0, 256: 6.0}  # log odds that one step of contour costs
 
 
 def build() -> bytes:
+    """Write the decoder."""
     g = Graph("maskwright builtin decoder")
     embed = g.input("image_embed", [1, 256, 64, 64])
-    feats0 = g.input("high_res_feats_0", [1, 32, 256, 256])
-    feats1 = g.input("high_res_feats_1", [1, 64, 128, 128])
-    p = Prompt(g)
-    l64, l128 = Level(embed, 64), Level(feats1, 128)
-    radii, insets = g.constant(col(RADII)), g.constant(col(INSETS))
-
-    d2 = p.squared_distances(64)  # N,64,64
-    near_pos = (d2 + (1.0 - p.positive) * FAR).min(0)  # 1,64,64
-    near_neg = (d2 + (1.0 - p.negative) * FAR).min(0)
-    earlier = p.mask_input.mean_pool(4).clip(-8.0, 8.0).sigmoid()  # 1,1,64,64
-    flat = earlier.reshape(1, 64, 64)
-    # how far each click is from the earlier mask's other side
-    depth_in = (d2 + flat.above(0.5) * FAR).min(1, 2)  # N,1,1 distance to outside
-    depth_out = (d2 + (1.0 - flat.above(0.5)) * FAR).min(1, 2)
-    wrong_neg = p.negative * depth_in.minimum(0.25)  # squared radius of the correction
-    wrong_pos = p.positive * depth_out.minimum(0.25)
-
-    def bumps(r2: Tensor) -> Tensor:  # N,1,1 -> 1,1,64,64 in 0..1
-        return (d2 * -1.0 / (r2 + 1e-6)).exp().max(0).reshape(1, 1, 64, 64)
-
-    neg_bump, pos_bump = bumps(wrong_neg * 2.0), bumps(wrong_pos * 2.0)
-
-    # initial guess
-    limit = p.between(p.negative)  # N,1,1 squared
-    r2 = (radii * radii).minimum(limit.reshape(1, -1, 1, 1) * 0.36)  # H,N,1,1 after broadcast: radii [H,1,1,1]
-    discs = ((d2.reshape(1, -1, 64, 64) * -1.0 / r2).exp() * p.positive.reshape(1, -1, 1, 1)).max(1)  # H,1,64,64
-    limit_n = p.between(p.positive) * 0.25
-    discs_n = ((d2 * -1.0 / limit_n.minimum(0.01)).exp() * p.negative).max(0).reshape(1, 1, 64, 64)
-    depth = p.box_depth(64)
-    in_box = depth.above(0.0)
-    boxed = (depth - insets).above(0.0)
-    pos_only = discs * (1.0 - discs_n)
-    start = p.has_box * boxed * (1.0 - discs_n) + (1.0 - p.has_box) * pos_only
-    kept = (earlier * (1.0 - neg_bump)).maximum(pos_bump) * (radii * 0.0 + 1.0)
-    m = p.has_mask
-    q = start * (1.0 - m) + kept * m
-    q = q * (in_box * p.has_box + 1.0 - p.has_box)
-
-    # place: log odds of lying inside from the prompt alone
-    dist = (near_pos.reshape(1, 1, 64, 64) + 1e-6).sqrt()
-    place_click = ((1.0 - dist / (radii * 2.5)) * 1.0).clip(-2.0, 1.0) * p.has_positive
-    closer = (near_neg / (near_pos + near_neg + 1e-6) * 2.0 - 1.0).reshape(1, 1, 64, 64) * p.negative.max(0) * p.has_positive
-    place_click = place_click + closer * 1.0
-    place_mask = (earlier * 2.0 - 1.0) * 1.5 * (1.0 - neg_bump.maximum(pos_bump)) + (pos_bump - neg_bump) * 3.0
-    place_free = place_click * (1.0 - p.has_box)
-    place = place_free * (1.0 - m) + place_mask * m
-    outside = (1.0 - in_box) * p.has_box * -SURE
-    near = 0.8 / 64
-    seeds = ((near * near - near_pos) * 1e9).clip(0.0, 1.0) - ((near * near - near_neg) * 1e9).clip(0.0, 1.0)
-    seeds = seeds.reshape(1, 1, 64, 64)
-    place = place + outside + seeds * SURE
-    fixed = place
-
-    clicks_f = l64.histogram((discs.cut(0, 0, 1)))
-    clicks_b = l64.histogram(discs_n)
-    share_f = p.has_positive.reshape(1, 1) * CLICK_SHARE
-    share_b = p.negative.max(0).reshape(1, 1) * CLICK_SHARE
-
-    like = l64.like
-    cut64 = Cut(like, 64)
-    for turn in range(ROUNDS):
-        inside_h = l64.histogram(q) * (1.0 - share_f) + clicks_f * share_f
-        outside_h = l64.histogram(1.0 - q) * (1.0 - share_b) + clicks_b * share_b
-        ratio = ((inside_h + FLOOR).log() - (outside_h + FLOOR).log()).clip(-LIMIT, LIMIT)
-        evidence = l64.spread(ratio) + fixed
-        q = cut64(q, evidence / LAMBDA[64], STEPS64)
-    # keep what hangs together with a positive click
-    joined = q.minimum(seeds.maximum(0.0)) * p.has_positive + q * (1.0 - p.has_positive)
-    if REACH:
-        loose = m.maximum(1.0 - p.has_positive) * 0.0
-        for _ in range(REACH):
-            joined = joined.max_pool(3).minimum(q)
-            joined = joined.max_pool(3).minimum(q)
-    gate = (joined - 0.5).clip(-0.5, 0.0) * 8.0 - (q - 0.5).clip(-0.5, 0.0) * 8.0
-    q = joined
-
-    # scores
-    inside_h, outside_h = l64.histogram(q), l64.histogram(1.0 - q)
-    apart = 1.0 - (inside_h * outside_h).sqrt().sum(1)  # H,1
-    edge = q.conv(__import__("maskwright_backend.models.builtin.features", fromlist=["x"]).differences(1)).abs() * like.above(0.0)
-    contour = edge.sum(1, 2, 3).reshape(-1, 1)
-    crossed = 1.0 - (edge * like).sum(1, 2, 3).reshape(-1, 1) / (contour + 1e-3)
-    score = crossed * 0.6 + apart * 0.4
-    g.debug = dict(q64=q, ev=evidence, apart=apart, crossed=crossed, place=place + seeds * 0.0)
-    picks = score.reshape(3, 2).argmax(1)  # 3
-    index = g.op("Add", picks, np.array([0, 2, 4], np.int64))
-    best = score.take(index, 0)  # 3,1
-    q = q.take(index, 0)
-    ratio = ratio.take(index, 0)
-    fixed = ((fixed - seeds * SURE) + gate).take(index, 0)
-
-    # 128
-    d2b = p.squared_distances(128)
-    def seeded(size, d2):
-        near = 0.9 / size
-        sign = ((near * near - (d2 + (1.0 - p.positive) * FAR).min(0)) * 1e9).clip(0.0, 1.0) - ((near * near - (d2 + (1.0 - p.negative) * FAR).min(0)) * 1e9).clip(0.0, 1.0)
-        return sign.reshape(1, 1, size, size)
-    q = q.enlarge(2)
-    evidence = l128.spread(ratio) + fixed.enlarge(2) + seeded(128, d2b) * SURE
-    q = Cut(l128.like, 128)(q, evidence / LAMBDA[128], 14)
-    q = q.enlarge(2)
-    d2c = p.squared_distances(256)
-    s256 = seeded(256, d2c)
-    evidence = evidence.clip(-4.0, 4.0).enlarge(2) + s256 * SURE
-    q = Cut(feats0.cut(1, 0, 4), 256, 2)(q, evidence / LAMBDA[256], 6)
-    low = ((q - 0.5) * 20.0 + s256 * 20.0)
-    low = low.reshape(1, 3, 256, 256)
-    g.output("masks", low.enlarge(4), [1, 3, 1024, 1024])
-    g.output("iou_predictions", best.reshape(1, 3), [1, 3])
-    g.output("low_res_masks", low, [1, 3, 256, 256])
-    for k, v in (g.debug.items() if DEBUG else ()):
-        g.output(k, v)
+    fine = g.input("high_res_feats_0", [1, 32, 256, 256])
+    middle = g.input("high_res_feats_1", [1, 64, 128, 128])
+    prompt = Prompt(g)
+    candidates = grow(embed, prompt)
+    logits = sharpen(fine, *refine(middle, candidates, prompt), prompt).reshape(1, 3, 256, 256)
+    g.output("masks", logits.enlarge(4), [1, 3, 1024, 1024])
+    g.output("iou_predictions", candidates.scores.reshape(1, 3).clip(0.0, 1.0), [1, 3])
+    g.output("low_res_masks", logits, [1, 3, 256, 256])
     return g.to_bytes()
 
-DEBUG = False
+
+class Candidates:
+    """The best hypotheses of each size at 64 x 64, [3,1,64,64] each, and their scores [3,1]."""
+
+    def __init__(
+        self, best: Tensor, planes: tuple[Tensor, Tensor, Tensor], scores: Tensor, clicks: ClickColours
+    ) -> None:
+        """Keep those of six that `best`, [3], names."""
+        self.inside, self.place, self.nearby = (plane.take(best, 0) for plane in planes)
+        self.scores, self.clicks = scores.take(best, 0), clicks
+
+
+def grow(embed: Tensor, prompt: Prompt) -> Candidates:
+    """Grow the six hypotheses and keep three."""
+    colours, guess = Colours(embed, 64), Hypotheses(prompt)
+    likeness = likeness_of(embed)
+    clicks = ClickColours(
+        colours, guess.object_discs, guess.background_discs, (prompt.has_positive, prompt.has_negative)
+    )
+    cut, inside = Cut(likeness, 64, directions=2), guess.start
+    for _ in range(4):
+        odds = clicks.log_odds(colours, inside, guess.nearby)
+        inside = cut(inside, (colours.spread(odds) + guess.place) / STIFFNESS[64], 12)
+    seeds = guess.seeds.maximum(0.0)
+    whole = joined(
+        inside, inside.minimum(seeds) * prompt.has_positive + inside * (1.0 - prompt.has_positive), 40
+    )
+    scores = score(whole, likeness, colours, prompt)
+    best = prompt.graph.op("Add", scores.reshape(3, 2).argmax(1), np.array([0, 2, 4], np.int64))
+    loose = (0.5 - whole).clip(0.0, 0.5) - (0.5 - inside).clip(0.0, 0.5)
+    place = guess.place - guess.seeds * SURE - loose * 8.0
+    return Candidates(best, (whole, place, guess.nearby + whole * 0.0), scores, clicks)
+
+
+def refine(middle: Tensor, candidates: Candidates, prompt: Prompt) -> tuple[Tensor, Tensor]:
+    """Cut again at 128 x 128, with colours estimated there; the masks and the evidence, [3,1,128,128] each."""
+    colours = Colours(middle, 128)
+    coarse, nearby = candidates.inside.enlarge(2), candidates.nearby.enlarge(2)
+    place = candidates.place.enlarge(2) + prompt.seeds(128, 0.9) * SURE
+    cut, inside = Cut(likeness_of(middle), 128, directions=2), coarse
+    evidence = place
+    for _ in range(2):
+        odds = candidates.clicks.log_odds(colours, inside, nearby)
+        evidence = colours.spread(odds) + place
+        inside = cut(inside, evidence / STIFFNESS[128], 12)
+    inside = joined(inside, inside.minimum(coarse), 12)
+    return inside, evidence.clip(-4.0, 4.0) - (1.0 - inside.max_pool(5)) * 8.0
+
+
+def sharpen(fine: Tensor, inside: Tensor, evidence: Tensor, prompt: Prompt) -> Tensor:
+    """Follow the finest edges; logits [3,1,256,256] with every click on its side, within -30 to 30."""
+    seeds = prompt.seeds(256, 0.9)
+    evidence = evidence.enlarge(2) + seeds * SURE
+    cut = Cut(fine.cut(1, 0, 4), 256, directions=2)
+    inside = cut(inside.enlarge(2), evidence / STIFFNESS[256], 5)
+    return (inside - 0.5) * 20.0 + seeds * 20.0
+
+
+def likeness_of(planes: Tensor) -> Tensor:
+    """Take the likeness [1,4,S,S] out of an encoder's tensor with shares."""
+    return planes.cut(1, palette.SIZE, palette.SIZE + 4)
+
+
+def joined(inside: Tensor, seeds: Tensor, steps: int) -> Tensor:
+    """Keep of `inside` what hangs together with `seeds`, up to `steps` cells away; both [B,1,S,S]."""
+    for _ in range(steps):
+        seeds = seeds.max_pool(3).minimum(inside)
+    return seeds

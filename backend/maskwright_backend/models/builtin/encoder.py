@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from maskwright_backend.models.builtin import palette
-from maskwright_backend.models.builtin.features import lab, likeness, texture
-from maskwright_backend.models.builtin.graph import Graph, Tensor
+from . import palette
+from .features import lab, likeness, texture
+from .graph import Graph, Tensor
 
 FEATURE_SCALE = np.array([1.0, 1.5, 1.5, 1.0, 1.0], np.float32).reshape(1, 5, 1, 1)
 
@@ -17,7 +17,7 @@ def rows(plane: Tensor, count: int, size: int) -> Tensor:
     return plane.reshape(count, size * size).transpose(1, 0)
 
 
-def padded(parts: list[Tensor], used: int, total: int, size: int) -> Tensor:
+def padded(parts: list[Tensor], used: int, total: int) -> Tensor:
     """Join channels and fill up with zeros to `total`, as the contract's shape wants."""
     graph = parts[0].graph
     fill = np.zeros(8, np.int64)
@@ -36,9 +36,19 @@ def build() -> bytes:
         64: palette.shares(rows(quarter, 5, 64), entries),
         128: palette.shares(rows(half, 5, 128), entries),
     }
-    planes = {size: value.transpose(1, 0).reshape(1, palette.SIZE, size, size) for size, value in share.items()}
-    like = {256: likeness(colour, 256), 128: likeness(colour.mean_pool(2), 128), 64: likeness(colour.mean_pool(4), 64)}
-    g.output("high_res_feats_0", padded([like[256], look], 9, 32, 256), [1, 32, 256, 256])
-    g.output("high_res_feats_1", padded([planes[128], like[128], half], palette.SIZE + 9, 64, 128), [1, 64, 128, 128])
-    g.output("image_embed", padded([planes[64], like[64], quarter], palette.SIZE + 9, 256, 64), [1, 256, 64, 64])
+    planes = {
+        size: value.transpose(1, 0).reshape(1, palette.SIZE, size, size) for size, value in share.items()
+    }
+    like = {
+        256: likeness(colour, 256),
+        128: likeness(colour.mean_pool(2), 128),
+        64: likeness(colour.mean_pool(4), 64),
+    }
+    g.output("high_res_feats_0", padded([like[256], look], 9, 32), [1, 32, 256, 256])
+    g.output(
+        "high_res_feats_1",
+        padded([planes[128], like[128], half], palette.SIZE + 9, 64),
+        [1, 64, 128, 128],
+    )
+    g.output("image_embed", padded([planes[64], like[64], quarter], palette.SIZE + 9, 256), [1, 256, 64, 64])
     return g.to_bytes()

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from maskwright_backend.models.builtin.graph import Array, Graph, Tensor
+from .graph import Array, Tensor
 
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 XYZ = (

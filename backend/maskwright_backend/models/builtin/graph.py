@@ -201,7 +201,7 @@ class Graph:
         self._inputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
         return Tensor(self, name)
 
-    def output(self, name: str, value: Tensor, shape: Sequence[int] | None = None) -> None:
+    def output(self, name: str, value: Tensor, shape: Sequence[int]) -> None:
         """Declare `value` as a float32 output."""
         self._nodes.append(helper.make_node("Identity", [value.name], [name], name=name))
         self._outputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
@@ -219,7 +219,7 @@ class Graph:
             self._initializers.append(helper.make_tensor(name, kind, array.shape, little, raw=True))
         return Tensor(self, self._constants[key])
 
-    def op(self, kind: str, *operands: Operand | None, **attributes: Any) -> Tensor:  # noqa: ANN401
+    def op(self, kind: str, *operands: Operand | None, **attributes: Any) -> Tensor:
         """Append one node; plain numbers and arrays become constants, None an absent input."""
         name = f"t{len(self._nodes)}"
         names = [self._named(operand) for operand in operands]
@@ -239,7 +239,9 @@ class Graph:
         """Check the graph and serialise it; the same program gives the same bytes."""
         graph = helper.make_graph(self._nodes, self.name, self._inputs, self._outputs, self._initializers)
         opsets = [helper.make_opsetid("", OPSET)]
-        model = helper.make_model(graph, ir_version=IR_VERSION, opset_imports=opsets, producer_name="maskwright")
+        model = helper.make_model(
+            graph, ir_version=IR_VERSION, opset_imports=opsets, producer_name="maskwright"
+        )
         onnx.checker.check_model(model)
         data: bytes = model.SerializeToString(deterministic=True)
         return data

@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from maskwright_backend.models.builtin.graph import Tensor
+from .graph import Tensor
 
 SIZE = 48
 ROUNDS = 5
-SHARPNESS = 400.0
+SHARPNESS = 200.0
 
 
 def squared_distance(points: Tensor, entries: Tensor) -> Tensor:
