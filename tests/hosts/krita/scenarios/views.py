@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Views of an image whose pixels say where they are; where the canvas really shows them. Runs inside Krita."""
+
+import basics
+from krita import Krita
+from maskwright.krita_host.canvas import KritaCanvas, active_canvas_widget
+from PyQt5.QtCore import QPoint, QPointF
+from PyQt5.QtWidgets import QApplication
+
+app = Krita.instance()
+
+
+def open_coded(width=400, height=300, resolution=72.0):
+    """Open an image in which the pixel (x, y) is R = x % 256, G = y % 256, B = 16 * (x // 256) + y // 256."""
+    basics.close_all()
+    data = bytes(v for y in range(height) for x in range(width) for v in (16 * (x // 256) + y // 256, y % 256, x % 256, 255))
+    return open_bgra(width, height, data, resolution)
+
+
+def open_bgra(width, height, data, resolution=72.0):
+    document = app.createDocument(width, height, "coded", "RGBA", "U8", basics.SRGB, resolution)
+    document.rootNode().childNodes()[0].setPixelData(data, 0, 0, width, height)
+    document.refreshProjection()
+    window = app.activeWindow()
+    window.addView(document)
+    app.setActiveDocument(document)
+    window.qwindow().move(0, 0)
+    window.qwindow().resize(1400, 900)
+    document.waitForDone()
+    document.setModified(False)
+    grid = app.action("view_pixel_grid")
+    if grid is not None and grid.isChecked():
+        grid.trigger()
+    return document
+
+
+def look(zoom=1.0, rotation=0.0, mirror=False, wrap=False, pan=(0, 0)):
+    """Set the view; the zoom is the true scale in device pixels."""
+    canvas = app.activeWindow().activeView().canvas()
+    canvas.resetRotation()
+    canvas.setMirror(mirror)
+    canvas.setWrapAroundMode(wrap)
+    canvas.setZoomLevel(zoom)
+    canvas.setRotation(rotation)
+    yield 150
+    ours = KritaCanvas.active()
+    for bar, delta in zip(ours._bars, pan):
+        bar.setValue(bar.value() + delta)
+    yield 250
+
+
+def shown_at(widget, points):
+    """The pixels of the screen at these points of the widget."""
+    origin = widget.mapToGlobal(QPoint(0, 0))
+    grab = QApplication.primaryScreen().grabWindow(0).toImage()
+    ratio = grab.devicePixelRatio()
+    out = []
+    for x, y in points:
+        px, py = int((origin.x() + x) * ratio), int((origin.y() + y) * ratio)
+        out.append(grab.pixel(px, py) & 0xFFFFFF if grab.rect().contains(px, py) else None)
+    return out
+
+
+def errors(zoom=1.0, rotation=0.0, mirror=False, wrap=False, pan=(0, 0)):
+    """For a grid of widget points inside the image: the distance between mapped and really shown pixel, in screen pixels."""
+    yield from look(zoom, rotation, mirror, wrap, pan)
+    canvas = KritaCanvas.active()
+    widget = canvas.widget
+    to_widget = canvas.image_to_widget()
+    back, _ = to_widget.inverted()
+    width, height = canvas.document.width(), canvas.document.height()
+    points, wanted = [], []
+    for i in range(1, 24):
+        for j in range(1, 16):
+            x, y = widget.width() * i / 24, widget.height() * j / 16
+            p = back.map(QPointF(int(x) + 0.5, int(y) + 0.5))
+            px, py = p.x(), p.y()
+            if wrap:
+                px, py = px % width, py % height
+            if 2 <= px < width - 2 and 2 <= py < height - 2:
+                points.append((int(x), int(y)))
+                wanted.append((px, py))
+    scale = abs(to_widget.determinant()) ** 0.5
+    result, bad = [], []
+    for shown, (px, py) in zip(shown_at(widget, points), wanted):
+        if shown is None:
+            continue
+        r, g, b = shown >> 16, (shown >> 8) & 255, shown & 255
+        x, y = r + 256 * (b // 16), g + 256 * (b % 16)
+        dx, dy = max(0.0, abs(px - x - 0.5) - 0.5), max(0.0, abs(py - y - 0.5) - 0.5)
+        result.append(round(max(dx, dy) * scale, 2))
+        if result[-1] > 5:
+            bad.append((round(px), round(py), x, y))
+    return {"points": len(result), "worst": max(result, default=None), "class": widget.metaObject().className(),
+            "scale": round(scale, 4), "dpr": widget.devicePixelRatioF(), "bad": len(bad), "some": bad[:4]}
