@@ -49,10 +49,11 @@ FetchPip = Callable[[Task], Path]
 
 
 class Environment:
-    """The virtual environment in `folder`."""
+    """The virtual environment in `folder`; `needed` bytes must be free before it is made."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, needed: int = _NEEDED) -> None:
         self.folder = folder
+        self._needed = needed
         self._scripts = folder / ("Scripts" if sys.platform == "win32" else "bin")
         self.python = self._scripts / ("python.exe" if sys.platform == "win32" else "python")
 
@@ -151,10 +152,10 @@ class Environment:
             free = shutil.disk_usage(self.folder).free
         except OSError as error:
             raise explained_os(error, f"make the folder {self.folder}") from error
-        if free < _NEEDED:
+        if free < self._needed:
             raise SetupError(
                 f"The disk is too full: {free >> 20} MB are free at {self.folder.parent}, "
-                f"and {_NEEDED >> 20} MB are needed. Make room, or set MASKWRIGHT_HOME to another disk."
+                f"and {self._needed >> 20} MB are needed. Make room, or set MASKWRIGHT_HOME to another disk."
             )
 
     def _stamp(self) -> str:
