@@ -8,12 +8,11 @@ none starts one; when several do so at once the daemon's own lock decides, and a
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Optional
+from typing import IO, Any, Callable, Dict, List, Optional
 
 from . import wire
 from .client import Client
@@ -22,12 +21,18 @@ from .errors import ConnectionFailed, DaemonError, MaskwrightError
 from .installation import Installation
 from .messages import Hello, Shutdown
 from .places import make_private
+from .surroundings import clean_environment
 from .version import VERSION
 from .zmtp import Dealer
 
 START_SECONDS = 20.0
 POLL_SECONDS = 0.01
-_FOREIGN = ("PYTHON", "LD_", "DYLD_", "QT_", "GI_", "GTK_", "GIO_", "GSETTINGS_", "VIRTUAL_ENV")
+AGAIN_SECONDS = 0.3
+"""Until the next start where another daemon has the lock: it is just coming up, or just ending."""
+
+LOG_BYTES = 64 * 1024
+_started: List[subprocess.Popen[bytes]] = []
+"""The daemons that this process started: looked at again later, so that an ended one does not stay a zombie."""
 
 _GONE = (
     "connection.absent",
@@ -120,7 +125,8 @@ def _numbers(version: str) -> List[int]:
 
 def _start(installation: Installation, name: str, given_up: Callable[[], bool]) -> Client:
     process = start_daemon(installation)
-    deadline = time.monotonic() + START_SECONDS
+    now = time.monotonic()
+    deadline, again = now + START_SECONDS, now + AGAIN_SECONDS
     while time.monotonic() < deadline and not given_up():
         client = _try(installation, name)
         if client is not None:
@@ -130,8 +136,8 @@ def _start(installation: Installation, name: str, given_up: Callable[[], bool]) 
             raise ConnectionFailed(
                 "connection.start", _why(installation, "stopped as soon as it was started")
             )
-        if status == 0:  # another daemon had the lock; it is the one to find, unless it ends just now
-            process = start_daemon(installation)
+        if status == 0 and time.monotonic() > again:
+            process, again = start_daemon(installation), time.monotonic() + AGAIN_SECONDS
         time.sleep(POLL_SECONDS)
     raise ConnectionFailed("connection.start", _why(installation, "did not come up in time"))
 
@@ -167,26 +173,28 @@ def _spawn(installation: Installation) -> subprocess.Popen[bytes]:
     options: Dict[str, Any] = {"start_new_session": True}
     if sys.platform == "win32":
         options = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
-    with (places.logs / "start.log").open("wb") as log:
-        return subprocess.Popen(
+    with _start_log(places.logs / "start.log") as log:
+        process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             cwd=str(places.runtime),
-            env=clean_environment(places.home, places.runtime),
+            env={
+                **clean_environment(),
+                "MASKWRIGHT_HOME": str(places.home),
+                "MASKWRIGHT_RUNTIME": str(places.runtime),
+            },
             **options,
         )
+    _started[:] = [other for other in _started if other.poll() is None] + [process]
+    return process
 
 
-def clean_environment(home: Path, runtime: Path) -> Dict[str, str]:
-    """Return this process's environment without what an editor sets for itself, naming the two folders.
-
-    Krita exports PYTHONPATH and bundles export library paths; a child that inherited them would load the wrong
-    Python modules and libraries.
-    """
-    env = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
-    return {**env, "MASKWRIGHT_HOME": str(home), "MASKWRIGHT_RUNTIME": str(runtime)}
+def _start_log(path: Path) -> IO[bytes]:
+    """Open the file for what a daemon says before it can log; several may start at once, so none empties it early."""
+    full = path.exists() and path.stat().st_size > LOG_BYTES
+    return path.open("wb" if full else "ab")
 
 
 def stop_daemon(installation: Installation, name: str, timeout: float = 10.0) -> bool:

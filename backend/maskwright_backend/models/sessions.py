@@ -67,6 +67,7 @@ class RunOptions:
             if self._terminated:
                 raise _cancelled()
             self._options = onnxruntime.RunOptions()
+            self._options.log_severity_level = 4  # a run that was ended is no error worth a line on stderr
             return self._options
 
 
