@@ -44,7 +44,7 @@ def mask_reply(
         generation=generation,
         width=first.width,
         height=first.height,
-        mask_id=decoded.number,
+        mask_id=decoded.mask_id(finished[0][0]),
         candidates=len(decoded.candidates.scores),
         provider=decoded.provider,
         milliseconds=decoded.milliseconds,

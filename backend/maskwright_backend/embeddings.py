@@ -10,10 +10,13 @@ from typing import Generic, NamedTuple, Protocol, TypeVar
 
 
 class EmbeddingKey(NamedTuple):
-    """What an image embedding depends on; nothing else may change it."""
+    """What an image embedding depends on; nothing else may change it.
+
+    `model` is the object that stands for one state of the model's files, so that replaced files start afresh.
+    """
 
     image: str
-    model: str
+    model: Hashable
     preprocessing: str
 
 

@@ -7,8 +7,6 @@ Methods that take a job run in a lane; the others never wait for one.
 from __future__ import annotations
 
 import itertools
-import logging
-import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +16,7 @@ import numpy as np
 
 from maskwright_shared import messages as m
 from maskwright_shared.errors import RequestError
-from maskwright_shared.geometry import View
+from maskwright_shared.geometry import Point, View
 
 from . import answers
 from .embeddings import Cache, EmbeddingKey
@@ -26,6 +24,7 @@ from .everything import find_objects
 from .finishing.finish import FinishedMask, finish
 from .imaging.layouts import as_pixels, to_rgb
 from .jobs import Job
+from .loaded_models import LoadedModels, Place
 from .models.candidates import Candidates
 from .models.embedding import ImageEmbedding
 from .models.listing import describe
@@ -40,11 +39,10 @@ from .settings import DEFAULT_MODEL, MIB, Settings
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-log = logging.getLogger(__name__)
-
-DECODED_BUDGET = 64 * MIB
+DECODED_BUDGET = 32 * MIB
 FEEDBACK_BUDGET = 16 * MIB
 PREVIEW_SIDE = 2048
+MOST_CANDIDATES = 64
 
 
 class Encoded(NamedTuple):
@@ -69,20 +67,22 @@ class Decoded:
         """The bytes of its logits."""
         return int(self.candidates.logits.nbytes)
 
+    def mask_id(self, candidate: int) -> int:
+        """Return the name of one candidate's logits."""
+        return MOST_CANDIDATES * self.number + candidate
+
 
 class Engine:
     """Models, image embeddings and decoded prompts, shared by all clients."""
 
     def __init__(self, settings: Settings, models: Path) -> None:
         self._registry = Registry(models)
-        self._sessions = SessionSettings(threads=settings.thread_count)
-        self._model_idle = settings.model_idle
+        sessions = SessionSettings(threads=settings.thread_count)
+        self._models = LoadedModels(self._registry, sessions, settings.model_idle)
         self._embeddings: Cache[EmbeddingKey, ImageEmbedding] = Cache(settings.embedding_budget)
         self._decoded: Cache[Any, Decoded] = Cache(DECODED_BUDGET)
         self._feedback: Cache[int, NDArray[np.float32]] = Cache(FEEDBACK_BUDGET)
         self._numbers = itertools.count(1)
-        self._loading = threading.Lock()
-        self._used: dict[str, float] = {}
         self._pace: dict[str, float] = {}
 
     # Models.
@@ -96,43 +96,22 @@ class Engine:
         """Return the reply that lists all models."""
         return m.Models(self.default_model, tuple(describe(entry) for entry in self._registry.list()))
 
-    def load(self, model_id: str, job: Job) -> Model:
-        """Return the model, loaded; the first caller loads, the others wait for it.
+    def load(self, model_id: str, job: Job) -> None:
+        """Load a model that will be needed soon.
 
         Raises:
             ModelError: `model.unknown`, `model.broken`, `model.contract`.
         """
-        model = self._registry.get(model_id)
-        self._used[model_id] = time.monotonic()
-        with self._loading:
-            job.check()
-            if not model.is_loaded:
-                started = time.monotonic()
-                model.load(self._sessions)
-                log.info("Loaded %s in %.2f s on %s.", model_id, time.monotonic() - started, model.provider)
-        return model
+        with self._models.lend(model_id, job):
+            pass
 
     def unload(self, model_id: str) -> None:
         """Give a model's memory back; work under way with it ends first."""
-        model = self._registry.get(model_id)
-        with self._loading:
-            model.unload()
+        self._models.unload(model_id)
 
     def unload_idle(self) -> None:
-        """Unload the models that nobody used for a while, unless one is being loaded just now."""
-        if not self._loading.acquire(blocking=False):
-            return
-        try:
-            for model in self._loaded_models():
-                if time.monotonic() - self._used.get(model.id, 0.0) > self._model_idle:
-                    model.unload()
-                    log.info("Unloaded %s: not used for %.0f s.", model.id, self._model_idle)
-        finally:
-            self._loading.release()
-
-    def _loaded_models(self) -> list[Model]:
-        models = [entry.model for entry in self._registry.list()]
-        return [model for model in models if model is not None and model.is_loaded]
+        """Unload the models that nobody used for a while."""
+        self._models.unload_idle()
 
     # Encoding.
 
@@ -149,14 +128,22 @@ class Engine:
 
     def encode(self, job: Job, image: StoredImage, model_id: str) -> Encoded:
         """Make the image embedding and keep it."""
-        model = self.load(model_id, job)
+        with self._models.lend(model_id, job) as place:
+            return self._encode(job, image, place)
+
+    def _encode(self, job: Job, image: StoredImage, place: Place) -> Encoded:
+        model = place.model
         if self._embeddings.get(_key(image, model)) is not None:
             return Encoded(cached=True, seconds=0.0, provider=model.provider)
         started = time.monotonic()
         embedding = model.encode(to_rgb(as_pixels(image), image.channels), job.run_options())
         seconds = time.monotonic() - started
         self._embeddings.put(_key(image, model), embedding)
-        self._pace[model_id] = seconds
+        self._pace[model.id] = seconds
+        if not place.warm:  # the first run of a decoder is slow, and better done here than at the first click
+            middle = Point(image.width / 2, image.height / 2)
+            model.decode(embedding, ModelPrompts((middle,)), job.run_options())
+            place.warm = True
         return Encoded(cached=False, seconds=seconds, provider=model.provider)
 
     # Decoding.
@@ -180,38 +167,40 @@ class Engine:
 
     def everything(self, job: Job, image: StoredImage, request: m.Everything) -> m.ObjectMap:
         """Return the object map of the image."""
-        model = self.load(request.model, job)
-        embedding = self._embedding(job, image, model)
-        return answers.object_map_reply(find_objects(model, embedding, request.points_per_side, job))
+        with self._models.lend(request.model, job) as place:
+            embedding = self._embedding(job, image, place)
+            labels = find_objects(place.model, embedding, request.points_per_side, job)
+        return answers.object_map_reply(labels)
 
     def status(self) -> dict[str, Any]:
         """Return what is loaded and kept, for a status report."""
         return {
             "embeddings": len(self._embeddings),
             "embedding_bytes": self._embeddings.nbytes,
-            "loaded": [f"{model.id} ({model.provider})" for model in self._loaded_models()],
+            "loaded": self._models.names,
         }
 
-    def _embedding(self, job: Job, image: StoredImage, model: Model) -> ImageEmbedding:
-        embedding = self._embeddings.get(_key(image, model))
+    def _embedding(self, job: Job, image: StoredImage, place: Place) -> ImageEmbedding:
+        key = _key(image, place.model)
+        embedding = self._embeddings.get(key)
         while embedding is None:  # forgotten between Encode and now
-            self.encode(job, image, model.id)
-            embedding = self._embeddings.get(_key(image, model))
+            self._encode(job, image, place)
+            embedding = self._embeddings.get(key)
         return embedding
 
     def _decode(
         self, job: Job, image: StoredImage, request: m.Prompted, prior: StoredImage | None
     ) -> tuple[Decoded, int]:
-        model = self.load(request.model, job)
-        embedding = self._embedding(job, image, model)
-        prompts = self._prompts(image, request, prior, embedding)
-        key = (_key(image, model), request.points, request.box, request.mask, request.feedback)
-        decoded = self._decoded.get(key)
-        if decoded is None:
-            decoded = self._run(job, model, embedding, prompts)
-            self._decoded.put(key, decoded)
+        with self._models.lend(request.model, job) as place:
+            embedding = self._embedding(job, image, place)
+            prompts = self._prompts(image, request, prior, embedding)
+            key = (_key(image, place.model), request.points, request.box, request.mask, request.feedback)
+            decoded = self._decoded.get(key)
+            if decoded is None:
+                decoded = self._run(job, place.model, embedding, prompts)
+                self._decoded.put(key, decoded)
         chosen = _choose(decoded.candidates, prompts, request)
-        self._feedback.put(decoded.number, decoded.candidates.feedback(chosen))
+        self._feedback.put(decoded.mask_id(chosen), decoded.candidates.feedback(chosen))
         return decoded, chosen
 
     def _run(self, job: Job, model: Model, embedding: ImageEmbedding, prompts: ModelPrompts) -> Decoded:
@@ -261,7 +250,7 @@ class Engine:
 
 
 def _key(image: StoredImage, model: Model) -> EmbeddingKey:
-    return EmbeddingKey(image.name, model.id, model.preprocessing_version)
+    return EmbeddingKey(image.name, model, model.preprocessing_version)
 
 
 def _choose(candidates: Candidates, prompts: ModelPrompts, request: m.Prompted) -> int:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Work that takes longer than a message: jobs that can be cancelled, and lanes that run them fairly.
 
-A lane is one thread. Encoding and decoding have a lane each, so that a click on an image that is ready does
+A lane is one thread. Work of each length has a lane of its own, so that a click on an image that is ready does
 not wait for the seconds that another client's image takes; ONNX Runtime releases the interpreter's lock.
 """
 
@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 Finished = Callable[[Any, BaseException | None], None]
 """Called once by the lane's thread with the result, or with the exception."""
+
+
+def stopping() -> DaemonError:
+    """Return the reason for all that is under way when the daemon ends."""
+    return DaemonError("daemon.stopping", "The daemon is stopping: try again.")
 
 
 class Job:
@@ -102,7 +107,7 @@ class Lane:
             if self._running is not None:
                 jobs.append(self._running)
             for job in jobs:
-                job.cancel(DaemonError("daemon.stopping", "The daemon is stopping: try again."))
+                job.cancel(stopping())
             self._condition.notify()
 
     def _loop(self) -> None:

@@ -218,6 +218,8 @@ class Backend:
             return
         del self._tickets[id]
         if isinstance(message, Error):
+            if message.code == "image.unknown":
+                self._kept = None  # it may be the very image that had to go
             self._finish(ticket, None, message.to_exception())
             return
         if ticket.on_reply is not None:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The commands and what they share: arguments, exit codes, and errors in one sentence.
 
-Exit codes: 0 done; 1 it failed; 2 wrong arguments; 3 an image cannot be read or written; 4 a model is unknown or
-broken; 5 the daemon cannot be reached or started; 130 interrupted.
+Exit codes: 0 done; 1 it failed; 2 wrong arguments or prompts; 3 an image cannot be read or written;
+4 a model is unknown or broken; 5 the daemon cannot be reached or started; 130 interrupted.
 """
 
 from __future__ import annotations
@@ -12,12 +12,20 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from maskwright_shared.errors import ConnectionFailed, ImageError, MaskwrightError, ModelError, ProtocolError
+from maskwright_shared.errors import (
+    ConnectionFailed,
+    ImageError,
+    MaskwrightError,
+    ModelError,
+    ProtocolError,
+    RequestError,
+)
 from maskwright_shared.version import VERSION
 
 from . import daemon, models, segment
 
 EXIT_CODES: dict[type[MaskwrightError], int] = {
+    RequestError: 2,
     ImageError: 3,
     ModelError: 4,
     ConnectionFailed: 5,

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from maskwright_shared.errors import Cancelled, MaskwrightError
@@ -95,6 +95,9 @@ class Clients:
     def forget(self, client: Client) -> None:
         """Drop what is known of a client."""
         self._known.pop(client.identity, None)
+
+    def __iter__(self) -> Iterator[Client]:
+        return iter(list(self._known.values()))
 
     @property
     def connections(self) -> int:

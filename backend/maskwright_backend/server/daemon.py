@@ -1,28 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The daemon's life: lock, socket, connection file, loop, and all of it undone at the end."""
+"""One daemon: who takes the lock serves, the others end before they have loaded anything heavy."""
 
 from __future__ import annotations
 
-import logging
-import logging.handlers
-import signal
-import time
-from pathlib import Path
-
-from maskwright_shared.connection import Connection
-from maskwright_shared.errors import ConnectionFailed
 from maskwright_shared.places import Places, make_private
-from maskwright_shared.version import VERSION
 
-from ..engine_holder import EngineHolder
 from ..settings import Settings
 from .lock import DaemonLock
-from .loop import Loop
-from .requests import Reception
-
-log = logging.getLogger(__name__)
-
-TIDY_SECONDS = 5.0
 
 
 def run_daemon(places: Places, settings: Settings) -> bool:
@@ -36,64 +20,9 @@ def run_daemon(places: Places, settings: Settings) -> bool:
     if not lock.acquire():
         return False
     try:
-        _serve(places, settings)
+        from .service import serve  # noqa: PLC0415 - ZeroMQ, for the one that serves
+
+        serve(places, settings)
     finally:
         lock.release()
     return True
-
-
-def _serve(places: Places, settings: Settings) -> None:
-    _start_logging(places.logs)
-    connection = Connection.fresh()
-    loop = Loop(connection.token)
-    connection = connection._replace(port=loop.port)
-    reception = Reception(loop, connection, settings, EngineHolder(settings, places.models))
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: loop.stop())
-    connection.write(places.connection_file)
-    log.info("Maskwright %s serves on port %d.", VERSION, loop.port)
-    _schedule(loop, reception, settings)
-    try:
-        loop.run(reception.received, reception.changed)
-    finally:
-        _withdraw(places.connection_file, connection)
-        reception.stop()
-        loop.close()
-        log.info("The daemon has stopped.")
-
-
-def _schedule(loop: Loop, reception: Reception, settings: Settings) -> None:
-    def tidy() -> None:
-        reception.tidy()
-        if reception.is_idle and time.monotonic() - reception.last_used > settings.idle:
-            log.info("Nobody needed the daemon for %.0f seconds.", settings.idle)
-            loop.stop()
-        else:
-            loop.after(min(TIDY_SECONDS, settings.idle), tidy)
-
-    loop.after(min(TIDY_SECONDS, settings.idle), tidy)
-
-
-def _withdraw(path: Path, connection: Connection) -> None:
-    """Remove the connection file, unless it is no longer this daemon's."""
-    try:
-        if Connection.read(path).token == connection.token:
-            path.unlink()
-    except (ConnectionFailed, OSError) as error:
-        log.info("The connection file was gone already: %s", error)
-
-
-def _start_logging(folder: Path) -> None:
-    """Log to a file of at most 1 MB, keeping two older ones; without a writable folder, to the error output."""
-    handler: logging.Handler
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handler = logging.handlers.RotatingFileHandler(
-            folder / "daemon.log", maxBytes=1_000_000, backupCount=2, encoding="utf-8"
-        )
-    except OSError:
-        handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"))
-    root = logging.getLogger("maskwright_backend")
-    root.addHandler(handler)
-    root.setLevel(logging.INFO)

@@ -7,10 +7,10 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from maskwright_shared.errors import DaemonError, MaskwrightError
+from maskwright_shared.errors import Cancelled, DaemonError, MaskwrightError
 from maskwright_shared.messages import Error, Message
 
-from ..jobs import Job, Lane
+from ..jobs import Job, Lane, stopping
 from .clients import Client, Clients, withdrawn
 from .images import ImageStore, StoredImage
 from .loop import Loop
@@ -26,7 +26,10 @@ class Desk:
         self._store = store
         self._clients = clients
         self.encode_lane = Lane("encode")
-        self.decode_lane = Lane("decode")
+        self.preview_lane = Lane("preview")
+        self.apply_lane = Lane("apply")
+        self.map_lane = Lane("object map")
+        self._lanes = (self.encode_lane, self.preview_lane, self.apply_lane, self.map_lane)
 
     def reply(self, client: Client, id: int, message: Message) -> None:
         """Send the one reply of a request; a client that cannot be reached is forgotten."""
@@ -40,16 +43,13 @@ class Desk:
             self._loop.send(client.identity, id, event)
 
     def fail(self, client: Client, id: int, error: BaseException) -> None:
-        """Answer with an error; what is not meant for the user goes to the log with its traceback."""
-        if not isinstance(error, MaskwrightError):
-            log.error("A request failed by the daemon's own fault.", exc_info=error)
-            error = DaemonError(
-                "daemon.internal",
-                "The daemon made a mistake: try again; its log file tells more.",
-                repr(error),
-            )
-        log.info("%s: %s %s", error.code, error.message, error.detail)
-        self.reply(client, max(1, id), Error.of(error))
+        """Answer a request with an error."""
+        self.reply(client, id, _told(error))
+
+    def refuse(self, client: Client, id: int, error: BaseException) -> None:
+        """Answer a message under whose id nothing was begun; another request may well have that id."""
+        if not client.is_gone and not self._loop.send(client.identity, id, _told(error)):
+            self.forget(client)
 
     def run(
         self,
@@ -76,7 +76,7 @@ class Desk:
 
         job = Job(client.identity, work, finished)
         client.pending[id] = job.cancel
-        (lane or self.decode_lane).submit(job)
+        (lane or self.preview_lane).submit(job)
 
     def drop_upload(self, client: Client, id: int) -> None:
         """Forget an image that was on its way."""
@@ -97,9 +97,23 @@ class Desk:
     @property
     def load(self) -> int:
         """How many jobs wait or run."""
-        return self.encode_lane.load + self.decode_lane.load
+        return sum(lane.load for lane in self._lanes)
 
     def stop(self) -> None:
-        """Cancel all work."""
-        self.encode_lane.stop()
-        self.decode_lane.stop()
+        """Answer all that is under way, and cancel the work."""
+        for client in self._clients:
+            for id in list(client.pending):
+                client.withdraw(id, stopping())
+        for lane in self._lanes:
+            lane.stop()
+
+
+def _told(error: BaseException) -> Error:
+    """Return the message for an error; what is not meant for the user goes to the log with its traceback."""
+    if not isinstance(error, MaskwrightError):
+        log.error("A request failed by the daemon's own fault.", exc_info=error)
+        sentence = "The daemon made a mistake: try again; its log file tells more."
+        error = DaemonError("daemon.internal", sentence, repr(error))
+    level = logging.DEBUG if isinstance(error, Cancelled) else logging.INFO
+    log.log(level, "%s: %s %s", error.code, error.message, error.detail)
+    return Error.of(error)

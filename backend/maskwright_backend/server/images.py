@@ -67,6 +67,10 @@ class Upload:
         return StoredImage(self._hash.hexdigest(), self.put, self.buffer)
 
 
+MOST_IMAGES = 32
+"""Nobody goes back and forth between more; without a limit, small images would pile up until the budget is full."""
+
+
 class ImageStore:
     """Images by name, the one used longest ago first to go; the newest stays whatever the budget is."""
 
@@ -148,7 +152,10 @@ class ImageStore:
         return sum(len(image.buffer) for image in self._images.values())
 
     def _make_room(self, size: int) -> None:
-        while len(self._images) > (1 if size == 0 else 0) and self.used_bytes + size > self._budget:
+        least = 1 if size == 0 else 0
+        while len(self._images) > least and (
+            self.used_bytes + size > self._budget or len(self._images) > MOST_IMAGES
+        ):
             _, image = self._images.popitem(last=False)
             if image.users == 0:
                 self._pool.give_back(image.buffer)

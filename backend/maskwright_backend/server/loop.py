@@ -92,6 +92,18 @@ class Loop:
                 self._receive(received)
             self._run_timers()
 
+    def drain(self, done: Callable[[], bool], seconds: float) -> None:
+        """Run what the lanes still post until `done`, for at most `seconds`; no more messages are taken."""
+        poller = zmq.Poller()
+        poller.register(self._wake_reader, zmq.POLLIN)
+        deadline = time.monotonic() + seconds
+        self.post(lambda: None)
+        while time.monotonic() < deadline:
+            if poller.poll(20):
+                self._run_posted()
+            if done() and not self._posted:
+                return
+
     def close(self) -> None:
         """Close all sockets; what was sent just before still has half a second to leave."""
         self._router.disable_monitor()

@@ -10,7 +10,7 @@ from maskwright_shared import messages as m
 from maskwright_shared.errors import RequestError
 
 from ..engine_holder import EngineHolder
-from ..jobs import Job
+from ..jobs import Job, Lane
 from .clients import Client, overtaken, withdrawn
 from .desk import Desk
 from .encodings import Encodings, Waiter
@@ -54,20 +54,27 @@ class MaskRequests:
 
     def apply(self, client: Client, id: int, apply: m.Apply) -> None:
         """Make the mask at the image's full size."""
-        self._prompted(client, id, apply, lambda engine, *given: engine.apply(*given))
+        lane = self._desk.apply_lane
+        self._prompted(client, id, apply, lambda engine, *given: engine.apply(*given), lane)
 
     def everything(self, client: Client, id: int, request: m.Everything) -> None:
         """Make the object map."""
 
         def decode(image: StoredImage, _: Any) -> None:
-            self._desk.run(
-                client, id, lambda job: self._engines.get().everything(job, image, request), [image]
-            )
+            def work(job: Job) -> m.Message:
+                return self._engines.get().everything(job, image, request)
+
+            self._desk.run(client, id, work, [image], self._desk.map_lane)
 
         self._with_embedding(client, id, request.image, request.model, decode)
 
     def _prompted(
-        self, client: Client, id: int, request: m.Prompted, answer: Callable[..., m.Message]
+        self,
+        client: Client,
+        id: int,
+        request: m.Prompted,
+        answer: Callable[..., m.Message],
+        lane: Lane | None = None,
     ) -> None:
         _check_prompts(request)
         prior = self._store.get(request.mask.image) if request.mask is not None else None
@@ -76,7 +83,7 @@ class MaskRequests:
             def work(job: Job) -> m.Message:
                 return answer(self._engines.get(), job, image, request, prior)
 
-            self._desk.run(client, id, work, [image] if prior is None else [image, prior])
+            self._desk.run(client, id, work, [image] if prior is None else [image, prior], lane)
 
         self._with_embedding(client, id, request.image, request.model, decode)
 

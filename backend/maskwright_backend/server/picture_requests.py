@@ -10,6 +10,9 @@ from .clients import Client
 from .desk import Desk
 from .images import ImageStore
 
+MOST_UPLOADS = 8
+"""Images that one connection may send at once; each has its memory from the start."""
+
 
 class PictureRequests:
     """One method for each message type."""
@@ -20,8 +23,10 @@ class PictureRequests:
 
     def put(self, client: Client, id: int, put: m.ImagePut) -> None:
         """Make room for an image; its stripes follow."""
-        if id in client.uploads or id in client.pending:
-            raise RequestError("request.id", f"The id {id} is in use by another request.")
+        if len(client.uploads) >= MOST_UPLOADS:
+            raise RequestError(
+                "request.too_many", f"{MOST_UPLOADS} images are on their way: send the pixels of these first."
+            )
 
         def withdraw(why: MaskwrightError) -> None:
             self._desk.drop_upload(client, id)

@@ -28,6 +28,9 @@ from .loop import Loop
 from .mask_requests import MaskRequests
 from .picture_requests import PictureRequests
 
+MOST_PENDING = 1000
+"""Requests of one connection that may be under way at once."""
+
 
 class Reception:
     """The daemon's state and its answers."""
@@ -67,12 +70,16 @@ class Reception:
         """Answer one message; whatever is wrong with it, the answer is an Error and the daemon goes on."""
         self.last_used = time.monotonic()
         client = self._clients.get(identity, descriptor)
-        id = 0
         try:
             id, message = wire.decode(frames)
-            self._admit(client, message)(client, id, message)
-        except Exception as error:  # noqa: BLE001 - answered and logged; one bad request must not end the daemon
-            self._desk.fail(client, id or _id_of(frames), error)
+            answer = self._admit(client, id, message)
+        except Exception as error:  # noqa: BLE001 - answered and logged; one bad message must not end the daemon
+            self._desk.refuse(client, _id_of(frames), error)
+            return
+        try:
+            answer(client, id, message)
+        except Exception as error:  # noqa: BLE001 - as above
+            self._desk.fail(client, id, error)
 
     def changed(self, descriptor: int, arrived: bool) -> None:  # noqa: FBT001 - the loop's callback
         """Note a connection that came, or withdraw all that a lost one had asked for."""
@@ -97,15 +104,21 @@ class Reception:
             self._store.trim()
 
     def stop(self) -> None:
-        """Cancel all work."""
+        """Answer all that is under way with daemon.stopping; what computes is done once `is_done`."""
         self._desk.stop()
 
-    def _admit(self, client: Client, message: m.Message) -> Callable[[Client, int, Any], None]:
+    def is_done(self) -> bool:
+        """Return whether no work is left."""
+        return not self._desk.load
+
+    def _admit(self, client: Client, id: int, message: m.Message) -> Callable[[Client, int, Any], None]:
         answer = self._answers.get(type(message))
         if answer is None:
             raise ProtocolError("protocol.type", f"'{message.TYPE}' is not a request.")
         if not client.is_welcome and not isinstance(message, m.Hello):
             raise RequestError("request.hello", "Say hello first.")
+        if message.ROLE == "request":
+            _check_id(client, id, message)
         return answer
 
     # Requests about the daemon itself.
@@ -169,6 +182,15 @@ class Reception:
             return m.Done()
 
         self._desk.run(client, id, work, lane=self._desk.encode_lane)
+
+
+def _check_id(client: Client, id: int, message: m.Message) -> None:
+    if id in client.pending:
+        raise RequestError("request.id", f"The id {id} is in use by another request.")
+    if len(client.pending) >= MOST_PENDING and not isinstance(message, m.Cancel):
+        raise RequestError(
+            "request.too_many", f"{MOST_PENDING} requests are under way: wait for answers, or cancel some."
+        )
 
 
 def _id_of(frames: Sequence[Any]) -> int:
