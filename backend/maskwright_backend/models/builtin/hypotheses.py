@@ -26,6 +26,7 @@ RADIUS = each(0.06, 0.09, 0.13, 0.18, 0.25, 0.35)  # the disc around a click, as
 INSET = each(0.3, 0.2, 0.12, 0.06, 0.02, 0.0)  # how far a box shrinks for the start
 FILLING = each(-0.8, -0.4, -0.1, 0.1, 0.3, 0.6)  # log odds of a cell in a box
 HOLD = each(3.0, 2.0, 1.5, 1.5, 1.5, 1.5)  # log odds of the earlier mask
+CORRECTION = 3.0  # log odds in the middle of a correction
 WIDTH = each(1.0, 1.5, 1.5, 2.0, 2.5, 3.0)  # of a correction, squared, relative to the wrong region's depth
 
 
@@ -98,7 +99,7 @@ class Hypotheses:
             bumps.append((-self.distances / (depth.reshape(1, -1, 1, 1) * WIDTH + 1e-6)).exp().max(1))
         added, removed = (bump.reshape(-1, 1, SIZE, SIZE) for bump in bumps)
         start = (earlier * (1.0 - removed)).maximum(added)
-        hold = (earlier * 2.0 - 1.0) * HOLD * (1.0 - removed.maximum(added)) + (added - removed) * 3.0
+        hold = (earlier * 2.0 - 1.0) * HOLD * (1.0 - removed.maximum(added)) + (added - removed) * CORRECTION
         return start, hold
 
 
