@@ -145,7 +145,7 @@ class Dealer:
             self._turn(0)  # bytes left unread would make TCP reset the connection and drop what was sent last
             self._fail("connection.lost", "The connection to the Maskwright daemon is closed.")
 
-    def __enter__(self) -> Dealer:  # noqa: PYI034 - Self is not in Python 3.8
+    def __enter__(self) -> Dealer:
         return self
 
     def __exit__(

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from maskwright_backend.server import picture_requests, requests
 from maskwright_shared import connection, messages, wire
 from maskwright_shared.errors import MaskwrightError
 from maskwright_shared.fields import has_default, rules_of
@@ -105,7 +106,9 @@ def test_the_protocol_number_and_the_limits_are_those_of_the_code():
     assert limits["points of a prompt"] == messages.MAX_POINTS
     assert limits["frames of a reply"] == messages.MAX_FRAMES
     assert limits["a frame from a client"] == 4 * messages.STRIPE_BYTES
-    assert len(limits) == 7
+    assert limits["images on their way in a connection"] == picture_requests.MOST_UPLOADS
+    assert limits["requests under way in a connection"] == requests.MOST_PENDING
+    assert len(limits) == 9
 
 
 def codes_in_the_code():
@@ -125,8 +128,11 @@ def codes_in_the_code():
 
 
 def test_every_error_code_is_explained_and_no_other():
-    explained = [row[0].strip("`") for row in rows(sections(2)["Error codes"]) if row[0].startswith("`")]
-    assert sorted(explained) == sorted(codes_in_the_code())
+    listed = [row[0].strip("`") for row in rows(sections(2)["Error codes"]) if row[0].startswith("`")]
+    explained, used = set(listed), codes_in_the_code()
+    assert len(listed) == len(explained)
+    assert used - explained == set(), "docs/protocol.md does not explain these codes"
+    assert explained - used == set(), "docs/protocol.md explains codes that no longer exist"
     kinds = {type(MaskwrightError.from_fields(code, "x")) for code in explained}
     assert MaskwrightError not in kinds
 
