@@ -9,6 +9,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -209,11 +210,24 @@ class Krita:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(15)
 
+    def daemon_pid(self):
+        """The daemon's process number, 0 where none has written its connection file."""
+        try:
+            return json.loads((self.home / "maskwright/run/connection.json").read_text())["pid"]
+        except (OSError, ValueError):
+            return 0
+
+    def signal_daemon(self, number):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.daemon_pid(), number)
+
     def close(self):
         if self._process is not None and self._process.poll() is None:
             if self._stream is not None:
                 self.quit()
             end(self._process)
+        if self.daemon_pid():
+            self.signal_daemon(signal.SIGKILL)
         self._listener.close()
         if self.display is not None:
             self.display.close()
@@ -286,7 +300,7 @@ def install_driver(home):
     shutil.copytree(HERE / "driver", home / "data/krita/pykrita", dirs_exist_ok=True)
 
 
-def install_plugin(home):
+def install_plugin(home, backend=sys.executable):
     """Lay the plugin out as its zip does: one module folder with all it needs, a .desktop file, an .action file."""
     data = home / "data/krita"
     module = data / "pykrita/maskwright"
@@ -295,6 +309,7 @@ def install_plugin(home):
     shutil.copytree(CHECKOUT / "plugin/maskwright_plugin", module / "maskwright_plugin", ignore=skip)
     shutil.copytree(CHECKOUT / "shared/maskwright_shared", module / "maskwright_shared", ignore=skip)
     shutil.copy(CHECKOUT / "plugin/krita/maskwright.desktop", data / "pykrita")
+    (module / "installation.json").write_text(json.dumps({"python": backend or ""}))
     (data / "actions").mkdir(exist_ok=True)
     shutil.copy(CHECKOUT / "plugin/krita/maskwright.action", data / "actions")
 

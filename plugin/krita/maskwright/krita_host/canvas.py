@@ -31,6 +31,11 @@ class KritaCanvas:
         return cls(view, widget) if widget is not None else None
 
     @property
+    def widget_alive(self) -> bool:
+        """Whether Qt has not destroyed the widget."""
+        return not is_gone(self.widget)
+
+    @property
     def alive(self) -> bool:
         """Whether the view was not closed."""
         return not is_gone(self.widget) and self._view.document() is not None
@@ -41,9 +46,11 @@ class KritaCanvas:
         return self._view.document()
 
     @property
-    def wraps(self) -> bool:
-        """Whether wrap-around mode shows the image as an endless tiling."""
-        return bool(self._view.canvas().wrapAroundMode())
+    def wraps(self) -> tuple[bool, bool]:
+        """Whether wrap-around mode repeats the image sideways and downwards; Krita's CPU canvas never shows it."""
+        if not self._view.canvas().wrapAroundMode() or self.widget.metaObject().className() != _CLASSES[0]:
+            return False, False
+        return not _checked("wrap_around_v_axis"), not _checked("wrap_around_h_axis")  # axes exist since 5.2
 
     def image_to_widget(self) -> Any:
         """Return the QTransform from image coordinates to the widget's."""
@@ -84,3 +91,8 @@ def _scroll_bars(widget: Any) -> tuple[Any, Any]:
     while not isinstance(parent, QtWidgets.QAbstractScrollArea):
         parent = parent.parentWidget()
     return parent.horizontalScrollBar(), parent.verticalScrollBar()
+
+
+def _checked(name: str) -> bool:
+    action = Krita.instance().action(name)
+    return action is not None and action.isChecked()

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The keys of the picking mode, taken before Krita's shortcuts of the same keys."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Optional
+
+from .gestures import Intents
+from .qt import Qt, QtCore
+
+_Key, _Mod = Qt.Key, Qt.KeyboardModifier
+_PLAIN = (_Mod.NoModifier, _Mod.KeypadModifier)
+
+
+class Keys:
+    """Enter applies (with Shift, Alt or both as the selection tools), Esc leaves, Backspace and Ctrl+Z take back."""
+
+    def __init__(self, intents: Intents) -> None:
+        self._intents = intents
+
+    def handle(self, event: Any) -> bool:
+        """Do what a key press says; return whether it was one of ours.
+
+        Qt first asks whether a widget wants a key for itself (ShortcutOverride), and sends it only then.
+        """
+        action = self._action(event.key(), event.modifiers())
+        if action is None:
+            return False
+        event.accept()
+        if event.type() == QtCore.QEvent.Type.KeyPress:
+            action()
+        return True
+
+    def _action(self, key: Any, modifiers: Any) -> Optional[Callable[[], None]]:
+        wanted = self._intents
+        if key in (_Key.Key_Return, _Key.Key_Enter):
+            return lambda: wanted.apply(modifiers)
+        if key == _Key.Key_Tab and modifiers == _Mod.NoModifier:
+            return lambda: wanted.next_candidate(1)
+        if key == _Key.Key_Backtab:
+            return lambda: wanted.next_candidate(-1)
+        if key == _Key.Key_Z and modifiers == _Mod.ControlModifier | _Mod.ShiftModifier:
+            return wanted.redo
+        if key == _Key.Key_Z and modifiers == _Mod.ControlModifier:
+            return wanted.undo
+        if modifiers in _PLAIN:
+            return {_Key.Key_Escape: wanted.cancel, _Key.Key_Backspace: wanted.undo}.get(key)
+        return None

@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The transparent widget over a canvas while objects are picked: it shows the mask, and takes clicks and keys.
+
+It takes the left and the right button and its own keys. All else (wheel, middle button, space and left button) is
+ignored, and so goes on to the canvas below, where Krita pans, zooms and rotates as ever.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Optional
+
+from maskwright_plugin.state import State
+
+from .banner import Banner
+from .gestures import Gestures, Intents
+from .keys import Keys
+from .mapping import Mapping
+from .painting import CHOSEN, HOVER, MaskPicture, paint_box, paint_prompts
+from .qt import Qt, QtCore, QtGui, QtWidgets, position
+
+_FRAME = QtGui.QColor(0, 130, 255)
+_Event = QtCore.QEvent.Type
+
+
+class Overlay(QtWidgets.QWidget):
+    """Lies over one canvas from its making to `close`; `mapping` is asked whenever it paints or is clicked."""
+
+    def __init__(self, canvas: Any, intents: Intents, mapping: Callable[[], Mapping]) -> None:
+        super().__init__(canvas)
+        self._canvas = canvas
+        self._mapping = mapping
+        self._gestures = Gestures(intents, mapping, self.update)
+        self._keys = Keys(intents)
+        self._state = State()
+        self._chosen, self._hover = MaskPicture(CHOSEN), MaskPicture(HOVER)
+        self._prepare()
+        self.banner = Banner(self, intents)
+        canvas.installEventFilter(self)
+        self.show()
+        self.lower()  # Krita 5.3's floating bar is a child of the canvas too, and must stay on top
+        self.setFocus()
+
+    def _prepare(self) -> None:
+        self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
+        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
+        self.setMouseTracking(True)
+        if hasattr(self, "setTabletTracking"):
+            self.setTabletTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.CrossCursor)
+        self.setGeometry(self._canvas.rect())
+
+    def end(self) -> None:
+        """Leave the canvas as it was; the canvas may be gone already."""
+        self.hide()
+        self._canvas.removeEventFilter(self)
+        self._canvas.setFocus()
+        self.deleteLater()
+
+    def show_state(self, state: State, sentence: str, *, can_retry: bool) -> None:
+        """Draw this state from now on."""
+        self._state = state
+        self.banner.show_state(state, sentence, can_retry=can_retry)
+        self.update()
+
+    # Events.
+
+    def eventFilter(self, _watched: Any, event: Any) -> bool:
+        """Follow the canvas's size, and take the keys that reach the canvas itself."""
+        kind = event.type()
+        if kind == _Event.Resize:
+            self.setGeometry(self._canvas.rect())
+            self.banner.place()
+        elif kind in (_Event.ShortcutOverride, _Event.KeyPress):
+            return self._keys.handle(event)
+        return False
+
+    def event(self, event: Any) -> bool:
+        """Take our keys before Krita's shortcuts do; a pen's events are a mouse's."""
+        kind = event.type()
+        if kind in (_Event.ShortcutOverride, _Event.KeyPress):
+            self._gestures.key(event, pressed=True)
+            if self._keys.handle(event):
+                return True
+        elif kind == _Event.KeyRelease:
+            self._gestures.key(event, pressed=False)
+        elif kind in (_Event.TabletPress, _Event.TabletMove, _Event.TabletRelease):
+            return self._tablet(event)
+        return bool(super().event(event))
+
+    def _tablet(self, event: Any) -> bool:
+        kind = event.type()
+        if kind == _Event.TabletPress:
+            self._gestures.press(event, position(event))
+        elif kind == _Event.TabletMove:
+            self._gestures.move(event, position(event))
+        else:
+            self._gestures.release(event, position(event))
+        return bool(event.isAccepted())
+
+    def focusNextPrevChild(self, _forward: bool) -> bool:  # noqa: FBT001 - Qt's signature
+        """Keep Tab for the candidates."""
+        return False
+
+    def mousePressEvent(self, event: Any) -> None:
+        """Begin a click or a box."""
+        self.setFocus()
+        self._gestures.press(event, position(event))
+
+    def mouseMoveEvent(self, event: Any) -> None:
+        """Go on with a box, or hover."""
+        self._gestures.move(event, position(event))
+
+    def mouseReleaseEvent(self, event: Any) -> None:
+        """End a click or a box."""
+        self._gestures.release(event, position(event))
+
+    def mouseDoubleClickEvent(self, event: Any) -> None:
+        """Two quick clicks are two clicks."""
+        self._gestures.press(event, position(event))
+
+    def leaveEvent(self, event: Any) -> None:
+        """Hovering ends where the canvas ends."""
+        self._gestures.leave()
+        super().leaveEvent(event)
+
+    def focusOutEvent(self, event: Any) -> None:
+        """A space bar that is let go elsewhere is not seen."""
+        self._gestures.forget_keys()
+        super().focusOutEvent(event)
+
+    # Painting.
+
+    def paintEvent(self, _event: Any) -> None:
+        """Draw the hover, the mask, the prompts, the box being drawn, and the frame that says the mode is on."""
+        painter = QtGui.QPainter(self)
+        painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
+        mapping, ratio = self._mapping(), self.devicePixelRatioF()
+        preview: Optional[Any] = self._state.preview
+        if preview is not None:
+            self._chosen.paint(painter, preview, mapping, ratio)
+        if self._state.hover is not None:
+            self._hover.paint(painter, self._state.hover, mapping, ratio)
+        paint_prompts(painter, self._state.prompts, mapping)
+        drawn = self._gestures.drawn
+        if drawn is not None:
+            paint_box(painter, drawn)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QtGui.QPen(_FRAME, 4))
+        painter.drawRect(self.rect())
+        painter.end()

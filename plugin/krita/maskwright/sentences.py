@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A session's state as a sentence for the banner and the docker."""
+
+from __future__ import annotations
+
+from maskwright_plugin.state import Phase, State
+
+from .i18n import tr
+
+
+def describe(state: State, *, writing: bool = False) -> str:
+    """Return what is going on; the daemon's own sentences are shown as they come where no translation is known."""
+    if state.message:
+        return tr(state.message)
+    if state.stalled:
+        return tr("Maskwright's backend does not answer. Wait, or leave.")
+    phase = {
+        Phase.IDLE: tr("Reading the pixels…"),
+        Phase.CONNECTING: tr("Starting Maskwright…"),
+        Phase.SENDING: tr("Sending the pixels…"),
+        Phase.ENCODING: tr("Looking at the image… You can click already."),
+    }.get(state.phase)
+    if phase is not None:
+        return phase
+    if writing:
+        return tr("Applying…")
+    if state.prompts.is_empty:
+        return tr("Click an object, or drag a box around it.")
+    if state.preview is None:
+        return tr("One moment…")
+    return tr("Enter applies, Esc leaves. Right click takes away.")
