@@ -16,7 +16,7 @@ class Console:
 
     def __init__(self) -> None:
         self._live = sys.stderr.isatty()
-        self._told = 0.0
+        self._told = Progress(0.0, "")
 
     def show(self, progress: Progress) -> None:
         """Show where the setup is."""
@@ -25,8 +25,8 @@ class Console:
             bar = ("#" * round(progress.fraction * _BAR)).ljust(_BAR)
             sys.stderr.write(f"\r\x1b[K{f'[{bar}] {progress.text}'[:width]}")
             sys.stderr.flush()
-        elif self._told + 0.1 <= progress.fraction < 1:
-            self._told = progress.fraction
+        elif self._told.fraction + 0.1 <= progress.fraction < 1 and self._told.text != progress.text:
+            self._told = progress
             sys.stderr.write(f"{progress.text} ...\n")
             sys.stderr.flush()
 

@@ -23,7 +23,7 @@ from .task import Task
 
 STAMP = "maskwright-setup.json"
 _UNFINISHED = "unfinished"
-_NEEDED = 900 << 20
+_NEEDED = 600 << 20
 """Bytes that must be free: the packages, and their downloads beside them."""
 
 _PIP = ("-I", "-m", "pip", "--disable-pip-version-check", "--no-input")

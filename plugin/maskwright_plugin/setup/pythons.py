@@ -21,9 +21,14 @@ _ORDER = ("3.13", "3.12", "3.11", "3.14")
 
 _PROBE = """
 import json, sys
-from importlib.util import find_spec
-has = lambda name: find_spec(name) is not None
-print(json.dumps([list(sys.version_info[:3]), sys.maxsize > 2**32, has("venv"), has("ensurepip")]))
+def works(module, function, *arguments):
+    try:
+        getattr(__import__(module), function)(*arguments)
+    except Exception:
+        return False
+    return True
+venv, ensurepip = works("venv", "EnvBuilder"), works("ensurepip", "version")
+print(json.dumps([list(sys.version_info[:3]), sys.maxsize > 2**32, venv, ensurepip]))
 """
 
 

@@ -22,7 +22,7 @@ PYTHON = "3.12"
 """The version that uv brings: in the middle of the range that the dependencies offer packages for."""
 
 _NO_PYTHON = (
-    f"No Python is here and none can be downloaded: install Python {PYTHON} from python.org, "
+    f"A Python of Maskwright's own could not be downloaded either: install Python {PYTHON} from python.org, "
     "then start the setup again."
 )
 _FINAL = re.compile(r"\d+(\.\d+)*$")
