@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
+from maskwright_shared.lock import KernelLock
 from maskwright_shared.places import Places, make_private
 
 from ..settings import Settings
-from .lock import DaemonLock
 
 
 def run_daemon(places: Places, settings: Settings) -> bool:
@@ -16,7 +16,7 @@ def run_daemon(places: Places, settings: Settings) -> bool:
         ConnectionFailed: when the runtime folder cannot be used.
     """
     make_private(places.runtime)
-    lock = DaemonLock(places.lock_file)
+    lock = KernelLock(places.lock_file)
     if not lock.acquire():
         return False
     try:

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One setup at a time: the docker of two Kritas and a terminal may all be asked at once."""
+"""One setup at a time: the dockers of two Kritas and a terminal may all be asked at once."""
 
 from __future__ import annotations
 
 import contextlib
-import os
-import sys
 from pathlib import Path
 from typing import Iterator
+
+from maskwright_shared.lock import KernelLock
 
 from .problems import SetupError, explained_os
 
@@ -16,41 +16,20 @@ LOCK = "setup.lock"
 
 @contextlib.contextmanager
 def only_one(home: Path) -> Iterator[None]:
-    """Hold the setup's lock of a home; the kernel frees it however the process ends.
+    """Hold the setup's lock of a home, which is made if need be.
 
     Raises:
         SetupError: another process is setting up, or the home cannot be written.
     """
-    path = home / LOCK
+    lock = KernelLock(home / LOCK)
     try:
         home.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        acquired = lock.acquire()
     except OSError as error:
         raise explained_os(error, f"make the folder {home}") from error
+    if not acquired:
+        raise SetupError("Another setup is running: wait until it has ended.")
     try:
-        if not _try_lock(descriptor):
-            raise SetupError("Another setup is running: wait until it has ended.")
         yield
     finally:
-        os.close(descriptor)
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _try_lock(descriptor: int) -> bool:
-        try:
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-else:
-    import fcntl
-
-    def _try_lock(descriptor: int) -> bool:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return False
-        return True
+        lock.release()

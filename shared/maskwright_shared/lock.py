@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The kernel lock that makes a daemon the only one of its runtime folder.
+"""A kernel lock on a file: it makes a daemon the only one of its runtime folder, and a setup of its home.
 
-The lock belongs to the open file, so the kernel frees it however the process ends. The file is never removed:
-a daemon that locked a removed file would not keep out one that locks the new one.
+The lock belongs to the open file, so the kernel frees it however the process ends. The file must never be removed
+while others may want it: who locks a removed file does not keep out who locks the new one.
 """
 
 from __future__ import annotations
@@ -10,17 +10,22 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import Optional
 
 
-class DaemonLock:
-    """Held from `acquire` to the end of the process."""
+class KernelLock:
+    """Held from `acquire` to `release` or the end of the process."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._descriptor: int | None = None
+        self._descriptor: Optional[int] = None
 
     def acquire(self) -> bool:
-        """Take the lock; return False at once when another process has it."""
+        """Take the lock; return False at once when another process has it.
+
+        Raises:
+            OSError: the file cannot be made.
+        """
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
         if not _try_lock(descriptor):
             os.close(descriptor)
@@ -29,7 +34,7 @@ class DaemonLock:
         return True
 
     def release(self) -> None:
-        """Let the next daemon have it."""
+        """Let the next one have it."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
