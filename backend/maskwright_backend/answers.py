@@ -16,7 +16,7 @@ from .finishing.stability import stability
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .engine import Decoded
+    from .decoding import Decoded
     from .finishing.finish import FinishedMask
     from .models.candidates import Candidates
 

@@ -6,9 +6,7 @@ Methods that take a job run in a lane; the others never wait for one.
 
 from __future__ import annotations
 
-import itertools
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,13 +17,13 @@ from maskwright_shared.errors import RequestError
 from maskwright_shared.geometry import Point, View
 
 from . import answers
+from .decoding import Decoded, Decoding, Ground
 from .embeddings import Cache, EmbeddingKey
 from .everything import find_objects
 from .finishing.finish import FinishedMask, finish
 from .imaging.layouts import as_pixels, to_rgb
 from .jobs import Job
 from .loaded_models import LoadedModels, Place
-from .models.candidates import Candidates
 from .models.embedding import ImageEmbedding
 from .models.listing import describe
 from .models.masks import mask_to_logits
@@ -34,15 +32,12 @@ from .models.prompts import ModelPrompts
 from .models.registry import Registry
 from .models.sessions import SessionSettings
 from .server.images import StoredImage
-from .settings import DEFAULT_MODEL, MIB, Settings
+from .settings import DEFAULT_MODEL, Settings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-DECODED_BUDGET = 32 * MIB
-FEEDBACK_BUDGET = 16 * MIB
 PREVIEW_SIDE = 2048
-MOST_CANDIDATES = 64
 
 
 class Encoded(NamedTuple):
@@ -53,25 +48,6 @@ class Encoded(NamedTuple):
     provider: str
 
 
-@dataclass(frozen=True)
-class Decoded:
-    """A decoder's answer to prompts, kept so that Apply need not run it again."""
-
-    number: int
-    candidates: Candidates
-    provider: str
-    milliseconds: float
-
-    @property
-    def nbytes(self) -> int:
-        """The bytes of its logits."""
-        return int(self.candidates.logits.nbytes)
-
-    def mask_id(self, candidate: int) -> int:
-        """Return the name of one candidate's logits."""
-        return MOST_CANDIDATES * self.number + candidate
-
-
 class Engine:
     """Models, image embeddings and decoded prompts, shared by all clients."""
 
@@ -80,9 +56,7 @@ class Engine:
         sessions = SessionSettings(threads=settings.thread_count)
         self._models = LoadedModels(self._registry, sessions, settings.model_idle)
         self._embeddings: Cache[EmbeddingKey, ImageEmbedding] = Cache(settings.embedding_budget)
-        self._decoded: Cache[Any, Decoded] = Cache(DECODED_BUDGET)
-        self._feedback: Cache[int, NDArray[np.float32]] = Cache(FEEDBACK_BUDGET)
-        self._numbers = itertools.count(1)
+        self._decoding = Decoding()
         self._pace: dict[str, float] = {}
 
     # Models.
@@ -193,35 +167,21 @@ class Engine:
     ) -> tuple[Decoded, int]:
         with self._models.lend(request.model, job) as place:
             embedding = self._embedding(job, image, place)
-            prompts = self._prompts(image, request, prior, embedding)
-            key = (_key(image, place.model), request.points, request.box, request.mask, request.feedback)
-            decoded = self._decoded.get(key)
-            if decoded is None:
-                decoded = self._run(job, place.model, embedding, prompts)
-                self._decoded.put(key, decoded)
-        chosen = _choose(decoded.candidates, prompts, request)
-        self._feedback.put(decoded.mask_id(chosen), decoded.candidates.feedback(chosen))
-        return decoded, chosen
+            ground = Ground(
+                (_key(image, place.model), request.mask, request.feedback), place.model, embedding
+            )
+            return self._decoding.decode(
+                job, ground, request, self._mask_input(image, request, prior, embedding)
+            )
 
-    def _run(self, job: Job, model: Model, embedding: ImageEmbedding, prompts: ModelPrompts) -> Decoded:
-        started = time.perf_counter()
-        candidates = model.decode(embedding, prompts, job.run_options())
-        milliseconds = 1000 * (time.perf_counter() - started)
-        return Decoded(next(self._numbers), candidates, model.provider, milliseconds)
-
-    def _prompts(
+    def _mask_input(
         self, image: StoredImage, request: m.Prompted, prior: StoredImage | None, embedding: ImageEmbedding
-    ) -> ModelPrompts:
-        mask_input = None
+    ) -> NDArray[np.float32] | None:
         if request.feedback is not None:
-            mask_input = self._feedback.get(request.feedback)
-            if mask_input is None:
-                raise RequestError(
-                    "request.feedback", "The earlier mask is no longer known: leave feedback out."
-                )
-        elif prior is not None and request.mask is not None:
-            mask_input = mask_to_logits(_placed(prior, request.mask, image), embedding.geometry)
-        return ModelPrompts(request.points, request.box, mask_input)
+            return self._decoding.logits(request.feedback)
+        if prior is not None and request.mask is not None:
+            return mask_to_logits(_placed(prior, request.mask, image), embedding.geometry)
+        return None
 
     def _finish(
         self,
@@ -251,17 +211,6 @@ class Engine:
 
 def _key(image: StoredImage, model: Model) -> EmbeddingKey:
     return EmbeddingKey(image.name, model, model.preprocessing_version)
-
-
-def _choose(candidates: Candidates, prompts: ModelPrompts, request: m.Prompted) -> int:
-    count = len(candidates.scores)
-    if request.candidate is None:
-        return candidates.choose(prompts, request.previous)
-    if request.candidate >= count:
-        raise RequestError(
-            "request.candidate", f"This model gives {count} candidates: choose one from 0 to {count - 1}."
-        )
-    return request.candidate
 
 
 def _placed(prior: StoredImage, prompt: m.MaskPrompt, image: StoredImage) -> NDArray[np.uint8]:

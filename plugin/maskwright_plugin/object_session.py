@@ -33,7 +33,7 @@ class ObjectSession:
     """The prompts, the model's answers, and what to do when the daemon goes away in between.
 
     After `start`, prompts may come at once; they are answered as soon as the image is encoded. A mask depends
-    on the prompts alone, not on the way that led to them, so taking one back is exact.
+    on the prompts and the candidates chosen for them alone, so taking one back is exact.
     """
 
     def __init__(self, backend: Backend, listener: Listener, *, model: str = "") -> None:
@@ -65,6 +65,7 @@ class ObjectSession:
     def set_model(self, model: str) -> None:
         """Use another model from now on; "" is the daemon's default."""
         if model != self.state.model:
+            self._history.forget_candidates()
             self._show(model=model, previews=(), chosen=0, hover=None)
             if self._picture is not None:
                 self.start(self._picture)
@@ -102,18 +103,19 @@ class ObjectSession:
     def next_candidate(self, step: int = 1) -> None:
         """Show the next of the model's candidates (part, whole, group)."""
         if self.state.previews:
-            self._show(chosen=(self.state.chosen + step) % len(self.state.previews))
+            self.choose_candidate((self.state.chosen + step) % len(self.state.previews))
 
     def choose_candidate(self, index: int) -> None:
         """Show the candidate at this place of `state.previews`."""
         if 0 <= index < len(self.state.previews):
+            self._history.show(self.state.previews[index].candidate)
             self._show(chosen=index)
 
     def set_options(self, options: messages.MaskOptions) -> None:
         """Finish masks by these options from now on; the shown one is made anew."""
         if options != self._options:
             self._options = options
-            self._ask(keep_candidate=True)
+            self._ask()
 
     @property
     def options(self) -> messages.MaskOptions:
@@ -124,7 +126,7 @@ class ObjectSession:
         """Make previews for this part of the image and this raster; None is the whole picture."""
         if view != self._view:
             self._view = view
-            self._ask(keep_candidate=True)
+            self._ask()
 
     def hover(self, x: Optional[float], y: Optional[float] = None) -> None:
         """Show what a click there would select; None ends it. The newest position wins, one decode is in flight."""
@@ -168,7 +170,7 @@ class ObjectSession:
             self._withdraw_all()
         self._show(phase=phase, progress=progress, message=message, hover=None)
         if phase is Phase.READY:
-            self._ask(keep_candidate=True)
+            self._ask()
             if self._applied is not None:
                 self._send_apply()
         elif phase is Phase.FAILED:
@@ -190,7 +192,7 @@ class ObjectSession:
             self._ask()
         return moved
 
-    def _ask(self, *, keep_candidate: bool = False) -> None:
+    def _ask(self) -> None:
         """Ask for the masks of the present prompts; what was asked before is overtaken."""
         self._generation += 1
         self._hovering = _cancelled(self._hovering)
@@ -199,16 +201,15 @@ class ObjectSession:
             self._show(previews=(), chosen=0, hover=None, message=self._failure)
             return
         if self.state.phase is Phase.READY:
-            self._send_segment(keep_candidate=keep_candidate)
+            self._send_segment()
         self._show(hover=None)
 
-    def _send_segment(self, *, keep_candidate: bool) -> None:
-        shown = self.state.preview.candidate if self.state.preview else None
+    def _send_segment(self) -> None:
         view = self._translation.view(self._view)
         request = messages.Segment(
             **self._translation.prompted(self._history.now, self._options),
-            candidate=shown if keep_candidate else None,
-            previous=shown,
+            candidate=self._history.candidate,
+            previous=self._history.previous,
             slot=self._slot,
             generation=self._generation,
             view=view,
@@ -231,6 +232,7 @@ class ObjectSession:
             return
         answered = self._translation.previews(reply, view)
         ordered = tuple(sorted(answered, key=lambda preview: preview.candidate))
+        self._history.show(answered[0].candidate)
         self._show(previews=ordered, chosen=ordered.index(answered[0]), message="")
         self._ask_hover()
 
@@ -243,7 +245,7 @@ class ObjectSession:
         view = self._translation.view(self._view)
         request = messages.Segment(
             **self._translation.prompted(now._replace(points=(*now.points, point)), self._options),
-            previous=self.state.preview.candidate if self.state.preview else None,
+            previous=self._history.candidate,
             slot=self._slot,
             generation=self._generation,
             view=view,
@@ -266,10 +268,10 @@ class ObjectSession:
         self._ask_hover()
 
     def _send_apply(self) -> None:
-        preview = self.state.preview
         request = messages.Apply(
             **self._translation.prompted(self._history.now, self._options),
-            candidate=preview.candidate if preview is not None else None,
+            candidate=self._history.candidate,
+            previous=self._history.previous,
         )
 
         def send(ready: messages.Apply) -> None:

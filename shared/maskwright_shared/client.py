@@ -10,7 +10,7 @@ from typing import Any, Callable, Iterator, Optional
 
 from . import wire
 from .connection import HOST, USERNAME, Connection
-from .errors import ConnectionFailed
+from .errors import ConnectionFailed, ProtocolError
 from .messages import (
     STRIPE_BYTES,
     Error,
@@ -66,11 +66,12 @@ class Client:
 
     def _hello(self, connection: Connection, name: str) -> Welcome:
         nonce = secrets.token_hex(32)
-        reply = self.request(Hello(nonce, name, VERSION), timeout=HELLO_SECONDS)
+        try:
+            reply = self.request(Hello(nonce, name, VERSION), timeout=HELLO_SECONDS)
+        except ProtocolError as error:
+            raise _impostor(repr(error)) from error
         if not isinstance(reply, Welcome) or not connection.proves(nonce, reply.proof):
-            raise ConnectionFailed(
-                "connection.impostor", "Another program answers in the daemon's place: restart the daemon."
-            )
+            raise _impostor()
         return reply
 
     def send(self, message: Message) -> int:
@@ -162,3 +163,8 @@ class Client:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _impostor(detail: str = "") -> ConnectionFailed:
+    sentence = "Another program answers in the daemon's place: restart the daemon."
+    return ConnectionFailed("connection.impostor", sentence, detail)

@@ -60,12 +60,27 @@ def connect(
         ConnectionFailed: `connection.absent` without `start`; `connection.start` when it cannot be started;
             `connection.impostor`, `connection.version` as they are.
     """
-    client = _try(installation, name) if not start else _try_replacing(installation, name)
-    if client is not None:
-        return client
     if not start:
-        raise ConnectionFailed("connection.absent", "The Maskwright daemon is not running.")
-    return _start(installation, name, given_up)
+        client = _try(installation, name)
+        if client is None:
+            raise ConnectionFailed("connection.absent", "The Maskwright daemon is not running.")
+        return client
+    found = _known(installation)
+    try:
+        client = _try_replacing(installation, name)
+    except ConnectionFailed as error:
+        if error.code not in ("connection.timeout", "connection.file"):
+            raise
+        client = None  # a daemon that hangs, or none behind a stranger's port or a damaged file: the lock will tell
+    return client or _start(installation, name, found, given_up)
+
+
+def _known(installation: Installation) -> Optional[Connection]:
+    """Return what the connection file says, None where there is none to be trusted."""
+    try:
+        return Connection.read(installation.places.connection_file)
+    except ConnectionFailed:
+        return None
 
 
 def _try(installation: Installation, name: str) -> Optional[Client]:
@@ -123,15 +138,20 @@ def _numbers(version: str) -> List[int]:
     return [int(part) if part.isdigit() else 0 for part in version.split(".")]
 
 
-def _start(installation: Installation, name: str, given_up: Callable[[], bool]) -> Client:
+def _start(
+    installation: Installation, name: str, failed: Optional[Connection], given_up: Callable[[], bool]
+) -> Client:
+    """Start a daemon and connect to it; `failed` is the connection that leads to none."""
     process = start_daemon(installation)
     now = time.monotonic()
     deadline, again = now + START_SECONDS, now + AGAIN_SECONDS
     while time.monotonic() < deadline and not given_up():
-        client = _try(installation, name)
-        if client is not None:
-            return client
         status = process.poll()
+        known = _known(installation)
+        if status == 0 or (known is not None and known != failed):
+            client = _try(installation, name)
+            if client is not None:
+                return client
         if status not in (None, 0):
             raise ConnectionFailed(
                 "connection.start", _why(installation, "stopped as soon as it was started")

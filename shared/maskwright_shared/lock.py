@@ -33,6 +33,10 @@ class KernelLock:
         self._descriptor = descriptor
         return True
 
+    def fileno(self) -> int:
+        """Return the open file, so that another process can be made to hold the lock as well; -1 without it."""
+        return -1 if self._descriptor is None else self._descriptor
+
     def release(self) -> None:
         """Let the next one have it."""
         if self._descriptor is not None:

@@ -185,7 +185,9 @@ class Prompted(Message):
 
     `feedback` is the `mask_id` of an earlier reply: its logits go to the model as mask input. `mask` and
     `feedback` exclude each other. `candidate` picks one of the model's candidates, null lets its family's rule
-    choose; `previous` is the candidate now shown, to which that rule keeps unless another is clearly better.
+    choose; `previous` is the candidate that was shown before the last prompt came, to which that rule keeps
+    unless another is clearly better. A model whose card says so is given the points one after another, each
+    with its own mask of those before, unless there is `feedback`.
     """
 
     image: str = ruled(_id)

@@ -51,6 +51,11 @@ class Model:
         return self.card.id
 
     @property
+    def chains_prompts(self) -> bool:
+        """Whether each click is best given with the mask of the clicks before, by the card's own word."""
+        return self.card.details.get("prompting") == "chained"
+
+    @property
     def preprocessing_version(self) -> str:
         """What must agree for an image embedding of the same pixels to be still valid."""
         return f"{self.family.name}-{self.family.preprocessing.version}"

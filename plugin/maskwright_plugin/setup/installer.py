@@ -57,8 +57,8 @@ def set_up(
         SetupCancelled: when `cancelled` said so.
     """
     task = Task(report, cancelled, storage(places).log)
-    with only_one(places.home):
-        environment = ready_environment(places, places.environment, source, MODULES, task)
+    with only_one(places.home, task) as held:
+        environment = ready_environment(places, places.environment, source, MODULES, held)
         installation = Installation(environment.python, places)
         write_command(installation)
     task.say("Ready", 1.0)
@@ -68,9 +68,9 @@ def set_up(
 def set_up_tests(places: Places, source: Source, *, report: Report = silent) -> Path:
     """Make the environment of the tests, and return its interpreter. As `set_up` otherwise."""
     task = Task(report, never, storage(places).log)
-    with only_one(places.home):
+    with only_one(places.home, task) as held:
         folder = test_environment(places)
-        return ready_environment(places, folder, source, (*MODULES, "pytest", "importlinter"), task).python
+        return ready_environment(places, folder, source, (*MODULES, "pytest", "importlinter"), held).python
 
 
 def test_environment(places: Places) -> Path:

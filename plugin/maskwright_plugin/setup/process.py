@@ -39,7 +39,7 @@ def run(
     """
     task.check()
     task.log("$ " + " ".join(command))
-    process = _start(command, extra or {})
+    process = _start(command, extra or {}, task.held)
     lines: List[str] = []
     try:
         for line in _watched(process, task):
@@ -73,7 +73,7 @@ def answer(command: Sequence[str], seconds: float = 20) -> str:
     return done.stdout.decode("utf-8", "replace")
 
 
-def _start(command: Sequence[str], extra: Mapping[str, str]) -> subprocess.Popen[bytes]:
+def _start(command: Sequence[str], extra: Mapping[str, str], held: Sequence[int]) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(
             command,
@@ -82,6 +82,7 @@ def _start(command: Sequence[str], extra: Mapping[str, str]) -> subprocess.Popen
             stderr=subprocess.STDOUT,
             env={**clean_environment(), **extra},
             start_new_session=True,
+            pass_fds=() if sys.platform == "win32" else held,
             creationflags=_FLAGS,
         )
     except OSError as error:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Callable, NamedTuple, Optional
+from typing import Callable, NamedTuple, Optional, Tuple
 
 from .problems import SetupCancelled
 
@@ -40,16 +40,22 @@ class Task:
         report: Report = silent,
         cancelled: Cancelled = never,
         log: Optional[Path] = None,
-        span: Optional[range] = None,
+        span: range = range(100),
+        held: Tuple[int, ...] = (),
     ) -> None:
         self._report = report
         self._cancelled = cancelled
         self._log = log
-        self._span = span or range(100)
+        self._span = span
+        self.held = held
 
     def part(self, start: int, stop: int) -> Task:
         """Return the task whose 0 to 1 is from `start` to `stop` percent of the whole."""
-        return Task(self._report, self._cancelled, self._log, range(start, stop))
+        return Task(self._report, self._cancelled, self._log, range(start, stop), self.held)
+
+    def holding(self, descriptor: int) -> Task:
+        """Return this task with an open file that the programs it runs are to keep open as well."""
+        return Task(self._report, self._cancelled, self._log, self._span, (*self.held, descriptor))
 
     def say(self, text: str, fraction: float = 0.0) -> None:
         """Report `text`, and how much of this part is done.

@@ -23,6 +23,7 @@ from .installer import storage, test_environment
 from .lock import LOCK, only_one
 from .problems import explained_os
 from .profiles import Machine, gimp_profiles, krita_profiles
+from .task import Task
 
 Say = Callable[[str], None]
 
@@ -53,7 +54,7 @@ def _bundle_folders(machine: Machine) -> List[Path]:
 
 
 def _remove_backend(places: Places, say: Say) -> None:
-    with only_one(places.home):
+    with only_one(places.home, Task()):
         with contextlib.suppress(MaskwrightError):
             stop_daemon(Installation(places.interpreter, places), "uninstall")
         for folder in (places.environment, test_environment(places)):
