@@ -6,9 +6,11 @@ Nothing here leaves the machine: pip is told to use no index, or one at a closed
 
 import ensurepip
 import os
+import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -25,7 +27,10 @@ from maskwright_plugin.setup.settings import IndexSettings
 from maskwright_plugin.setup.task import Task
 from maskwright_plugin.setup.tools import fetch_pip
 from maskwright_shared.installation import find_installation
+from maskwright_shared.lock import KernelLock
 from maskwright_shared.places import find_places
+
+PROJECT = Path(__file__).parents[2]
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -133,9 +138,37 @@ def test_the_editor_gets_one_answer_on_its_own_thread_and_a_note_in_its_bundle(p
     assert find_installation(tmp_path).places == places
 
 
-def test_two_setups_at_once_are_one_too_many(places, tmp_path):
-    with only_one(places.home), pytest.raises(SetupError, match="Another setup is running"):
-        set_up(places, Source(make_backend(tmp_path)))
+def test_a_second_setup_waits_for_the_first(places, tmp_path):
+    told = []
+    source = Source(make_backend(tmp_path, "fourth"))
+    with only_one(places.home, Task()), pytest.raises(SetupCancelled):
+        set_up(places, source, report=told.append, cancelled=lambda: len(told) >= 3)
+    assert [progress.text for progress in told] == ["Waiting for another setup"] * 3
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there the lock goes with its process")
+def test_a_program_of_a_killed_setup_keeps_the_next_one_waiting(tmp_path):
+    code = (
+        "import sys\nfrom pathlib import Path\n"
+        f"sys.path[:0] = {[str(PROJECT / 'plugin'), str(PROJECT / 'shared')]!r}\n"
+        "from maskwright_plugin.setup.lock import only_one\n"
+        "from maskwright_plugin.setup.process import run\n"
+        "from maskwright_plugin.setup.task import Task\n"
+        f"with only_one(Path({str(tmp_path)!r}), Task()) as task:\n"
+        "    child = 'import os, time; print(os.getpid(), flush=True); time.sleep(60)'\n"
+        "    run([sys.executable, '-c', child], task, on_line=lambda line: print(line, flush=True))\n"
+    )
+    setup = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    child = int(setup.stdout.readline())
+    setup.kill()
+    setup.communicate()
+    lock = KernelLock(tmp_path / "setup.lock")
+    assert not lock.acquire()
+    os.kill(child, signal.SIGKILL)
+    deadline = time.monotonic() + 20
+    while not lock.acquire():
+        assert time.monotonic() < deadline
+    lock.release()
 
 
 def test_a_folder_of_somebody_elses_is_left_alone(tmp_path):
