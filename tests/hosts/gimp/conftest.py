@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""GIMPs for the tests: one without windows for each release, one with."""
+
+import contextlib
+
+import pytest
+
+from tests.hosts.conftest import debian
+from tests.hosts.gimp.harness import Gimp, Home
+
+
+@contextlib.contextmanager
+def running(release, display=None, extra=None):
+    """A GIMP of that Debian release with a home of its own."""
+    root = debian(release)
+    home = Home(release)
+    gimp = None
+    try:
+        gimp = Gimp(root, home, display, extra)
+        yield gimp
+    finally:
+        if gimp is not None:
+            gimp.close()
+        home.close()
+
+
+@pytest.fixture(scope="session")
+def gimp30():
+    with running("trixie") as gimp:
+        yield gimp
+
+
+@pytest.fixture(scope="session")
+def gimp32():
+    with running("forky") as gimp:
+        yield gimp
