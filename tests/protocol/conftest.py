@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import pytest
-
 from tests.protocol import moody_model
 from tests.protocol.house import House, quiet
 

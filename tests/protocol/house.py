@@ -6,16 +6,18 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
 
 from maskwright_shared.connection import Connection
-from maskwright_shared.errors import ConnectionFailed
 from maskwright_shared.installation import Installation
 from maskwright_shared.launcher import connect
 from maskwright_shared.messages import Status
-from maskwright_shared.places import Places
+from maskwright_shared.places import Places, make_private
+
+OTHER = "from maskwright_backend.cli import main; sys.exit(main(['daemon', 'run']))"
 
 PATIENCE = 60.0
 """Deadline of every wait; it only says when a broken daemon is given up, so a busy machine fails nothing."""
@@ -35,10 +37,10 @@ def until(condition, what="the condition", patience=PATIENCE):
 def is_alive(pid):
     """Return whether a process runs; one that ended and was not waited for yet does not."""
     try:
-        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
-            return file.read().rpartition(")")[2].split()[0] not in ("Z", "X")
-    except FileNotFoundError:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
         return False
+    return stat.rpartition(")")[2].split()[0] not in ("Z", "X")
 
 
 class House:
@@ -60,8 +62,35 @@ class House:
         """The process number in the connection file."""
         return Connection.read(self.places.connection_file).pid
 
+    def daemons(self):
+        """Return the process numbers of all daemons that work in this house."""
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                command = (folder / "cmdline").read_bytes().split(b"\0")
+                if b"maskwright_backend" in command and (folder / "cwd").readlink() == self.places.runtime:
+                    found.append(int(folder.name))
+        return found
+
     def signal(self, number):
         os.kill(self.pid, number)
+
+    def start_other(self, **constants):
+        """Start a daemon whose version module has other constants, as an older or newer one would."""
+        make_private(self.places.runtime)
+        changes = "".join(f"version.{name} = {value!r}; " for name, value in constants.items())
+        code = f"from maskwright_shared import version; {changes}import sys; " + OTHER
+        process = subprocess.Popen(
+            [sys.executable, "-I", "-c", code],
+            env={
+                **os.environ,
+                "MASKWRIGHT_HOME": str(self.places.home),
+                "MASKWRIGHT_RUNTIME": str(self.places.runtime),
+            },
+        )
+        self._pids.add(process.pid)
+        until(lambda: self.places.connection_file.exists() and self.pid == process.pid, "the other daemon")
+        return process
 
     def kill(self):
         """End the daemon as a crash would, and wait until it is gone."""
@@ -76,8 +105,7 @@ class House:
 
     def close(self):
         """End every daemon, and check that none made a mistake of its own."""
-        with contextlib.suppress(ConnectionFailed):
-            self._pids.add(self.pid)
+        self._pids.update(self.daemons())
         for pid in filter(is_alive, self._pids):
             os.kill(pid, signal.SIGCONT)
             os.kill(pid, signal.SIGTERM)

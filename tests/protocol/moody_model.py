@@ -11,7 +11,6 @@ from __future__ import annotations
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
-
 from tests.onnx.small_graphs import KINDS, decoder_graph, encoder_graph, write_card
 
 ID = "moody"

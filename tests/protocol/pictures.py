@@ -4,11 +4,10 @@
 from __future__ import annotations
 
 import numpy as np
+from tests.protocol.moody_model import ENDLESS, ID, QUICK, SLOW
 
 from maskwright_shared.geometry import Point
 from maskwright_shared.messages import Apply, Encode, Segment
-
-from tests.protocol.moody_model import ENDLESS, ID, QUICK, SLOW
 
 __all__ = [
     "ENDLESS",

@@ -5,12 +5,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.protocol.house import status
+from tests.protocol.pictures import encode, picture, put, segment, whole
 
 from maskwright_shared.errors import Cancelled, ImageError, RequestError
 from maskwright_shared.messages import Cancel, ImageForget, ImagePut, ImageStripe
-
-from tests.protocol.house import status
-from tests.protocol.pictures import encode, picture, put, segment, whole
 
 
 def test_an_image_put_again_keeps_its_name_and_its_embedding(client, another):

@@ -74,7 +74,6 @@ class Clients:
 
     def __init__(self) -> None:
         self._known: dict[bytes, Client] = {}
-        self._connected: set[int] = set()
 
     def get(self, identity: bytes, descriptor: int) -> Client:
         """Return the client a message came from, a new one at its first message."""
@@ -83,13 +82,8 @@ class Clients:
             client = self._known[identity] = Client(identity, descriptor)
         return client
 
-    def arrived(self, descriptor: int) -> None:
-        """Note a connection that was let in."""
-        self._connected.add(descriptor)
-
-    def left(self, descriptor: int) -> list[Client]:
-        """Note the end of a connection and return the clients that it carried."""
-        self._connected.discard(descriptor)
+    def carried_by(self, descriptor: int) -> list[Client]:
+        """Return the clients whose messages came through one connection."""
         return [client for client in self._known.values() if client.descriptor == descriptor]
 
     def forget(self, client: Client) -> None:
@@ -98,11 +92,6 @@ class Clients:
 
     def __iter__(self) -> Iterator[Client]:
         return iter(list(self._known.values()))
-
-    @property
-    def connections(self) -> int:
-        """How many connections there are, said hello or not."""
-        return len(self._connected)
 
     @property
     def names(self) -> list[str]:

@@ -22,14 +22,14 @@ from .socket import Departures, Gate, open_router
 log = logging.getLogger(__name__)
 
 Received = Callable[[bytes, int, Sequence[Any]], None]
-Changed = Callable[[int, bool], None]
+Departed = Callable[[int], None]
 
 
 class Loop:
     """Socket, timers, and a way in for other threads.
 
-    `received(identity, descriptor, frames)` gets every message and `changed(descriptor, arrived)` every
-    connection that came or went; both run on the loop's thread, as does all that is posted.
+    `received(identity, descriptor, frames)` gets every message and `departed(descriptor)` every connection that
+    ended; both run on the loop's thread, as does all that is posted.
     """
 
     def __init__(self, token: str) -> None:
@@ -75,7 +75,7 @@ class Loop:
             return False
         return True
 
-    def run(self, received: Received, changed: Changed) -> None:
+    def run(self, received: Received, departed: Departed) -> None:
         """Work until `stop`."""
         poller = zmq.Poller()
         for source in (self._router, self._gate.socket, self._departures.socket, self._wake_reader):
@@ -84,12 +84,11 @@ class Loop:
             ready = dict(poller.poll(self._wait()))
             if self._gate.socket in ready:
                 self._gate.answer()
-            for descriptor, arrived in self._departures.pending():
-                changed(descriptor, arrived)
+            self._see_off(departed)
             if self._wake_reader.fileno() in ready:
                 self._run_posted()
             if self._router in ready:
-                self._receive(received)
+                self._receive(received, departed)
             self._run_timers()
 
     def drain(self, done: Callable[[], bool], seconds: float) -> None:
@@ -113,8 +112,15 @@ class Loop:
         self._wake_reader.close()
         self._wake_writer.close()
 
-    def _receive(self, received: Received) -> None:
+    def _see_off(self, departed: Departed) -> None:
+        for descriptor in self._departures.pending():
+            departed(descriptor)
+
+    def _receive(self, received: Received, departed: Departed) -> None:
         identity, *frames = self._router.recv_multipart(copy=False)
+        self._see_off(
+            departed
+        )  # this connection may have the descriptor of one that ended since the last look
         descriptor = identity.get(zmq.SRCFD)
         received(identity.bytes, int(descriptor), [frame.buffer for frame in frames])
 

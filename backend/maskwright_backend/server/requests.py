@@ -81,19 +81,16 @@ class Reception:
         except Exception as error:  # noqa: BLE001 - as above
             self._desk.fail(client, id, error)
 
-    def changed(self, descriptor: int, arrived: bool) -> None:  # noqa: FBT001 - the loop's callback
-        """Note a connection that came, or withdraw all that a lost one had asked for."""
+    def departed(self, descriptor: int) -> None:
+        """Withdraw all that a lost connection had asked for."""
         self.last_used = time.monotonic()
-        if arrived:
-            self._clients.arrived(descriptor)
-            return
-        for client in self._clients.left(descriptor):
+        for client in self._clients.carried_by(descriptor):
             self._desk.forget(client)
 
     @property
     def is_idle(self) -> bool:
-        """Whether nobody is connected and nothing is under way."""
-        return self._clients.connections == 0 and not self._desk.load
+        """Whether nobody who said hello is connected, and nothing is under way."""
+        return not self._clients.names and not self._desk.load
 
     def tidy(self) -> None:
         """Give back what was not used for a while; called every few seconds."""
@@ -137,7 +134,7 @@ class Reception:
         self._desk.reply(client, id, m.Done())
 
     def _shutdown(self, client: Client, id: int, shutdown: m.Shutdown) -> None:
-        if shutdown.if_idle and (self._clients.connections > 1 or self._desk.load):
+        if shutdown.if_idle and (len(self._clients.names) > 1 or self._desk.load):
             raise DaemonError("daemon.busy", "The daemon is in use by another program: close that one first.")
         self._desk.reply(client, id, m.Done())
         self._loop.stop()
@@ -150,7 +147,6 @@ class Reception:
             "pid": os.getpid(),
             "uptime_seconds": round(time.monotonic() - self._started, 3),
             "clients": self._clients.names,
-            "connections": self._clients.connections,
             "images": self._store.count,
             "image_bytes": self._store.used_bytes,
             "encoding": self._encodings.count,

@@ -39,7 +39,7 @@ def serve(places: Places, settings: Settings) -> None:
     log.info("Maskwright %s serves on port %d.", VERSION, loop.port)
     _schedule(loop, reception, settings)
     try:
-        loop.run(reception.received, reception.changed)
+        loop.run(reception.received, reception.departed)
     finally:
         _withdraw(places.connection_file, connection)
         reception.stop()

@@ -49,18 +49,17 @@ class Departures:
     """Tells which connections ended, by the file descriptor their messages came from."""
 
     def __init__(self, router: zmq.Socket[Any]) -> None:
-        events = zmq.Event.HANDSHAKE_SUCCEEDED | zmq.Event.DISCONNECTED
-        self.socket = router.get_monitor_socket(events)
+        self.socket = router.get_monitor_socket(zmq.Event.DISCONNECTED)
 
-    def pending(self) -> Iterator[tuple[int, bool]]:
-        """Yield the descriptor of each change so far, and whether that connection came (or went).
+    def pending(self) -> Iterator[int]:
+        """Yield the descriptor of each connection that has ended.
 
-        A descriptor is used again by the next connection, so take all changes before the next message.
+        A descriptor is used again by the next connection, so take all of these before the next message.
         """
         while self.socket.poll(0):
             # Parsed here, because zmq.utils.monitor imports asyncio: a third of the daemon's start.
-            event, descriptor = _EVENT.unpack(self.socket.recv_multipart()[0])
-            yield descriptor, event == zmq.Event.HANDSHAKE_SUCCEEDED
+            _, descriptor = _EVENT.unpack(self.socket.recv_multipart()[0])
+            yield descriptor
 
 
 def open_router(context: zmq.Context[Any]) -> tuple[zmq.Socket[Any], int]:
