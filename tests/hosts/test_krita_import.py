@@ -27,7 +27,9 @@ def test_kritas_importer_takes_the_zip(tmp_path):
     resources = tmp_path / "krita"
     resources.mkdir()
     for _ in range(2):  # the second time over the first
-        imported = importer(str(tmp_path / "maskwright.zip"), str(resources), lambda _plugin: True).import_all()
+        imported = importer(
+            str(tmp_path / "maskwright.zip"), str(resources), lambda _plugin: True
+        ).import_all()
         assert [plugin["name"] for plugin in imported] == ["maskwright"]
         folder = resources / "pykrita" / "maskwright"
         listed = json.loads((folder / "bundle.json").read_text())["files"]
