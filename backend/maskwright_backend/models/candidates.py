@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from .family import Family
     from .prompts import ModelPrompts
 
-MASK_INPUT_SIDE = 256
-
 
 @dataclass(frozen=True)
 class Candidates:
@@ -38,17 +36,22 @@ class Candidates:
             return shown
         if rule.fixed is not None and rule.fixed < count:
             return rule.fixed
-        best = max(range(count), key=lambda index: _score(self.scores[index]))
+        alone = count == rule.with_single
+        if alone and not prompts.is_single_click:
+            return 0
+        best = max(range(int(alone), count), key=lambda index: _score(self.scores[index]))
         if shown is None or prompts.is_single_click:
             return best
         return best if _score(self.scores[best]) > _score(self.scores[shown]) + rule.margin else shown
 
     def feedback(self, index: int) -> npt.NDArray[np.float32]:
-        """Return a candidate's logits as (256, 256) for the next decode's mask input."""
+        """Return a candidate's logits as (side, side) for the next decode's mask input."""
         logits: npt.NDArray[np.float32] = self.logits[index]
-        if logits.shape != (MASK_INPUT_SIDE, MASK_INPUT_SIDE):
-            small = Image.fromarray(logits).resize((MASK_INPUT_SIDE, MASK_INPUT_SIDE), Image.Resampling.BOX)
-            logits = np.asarray(small, np.float32)
+        side = self.family.mask_side
+        if logits.shape != (side, side):
+            logits = np.asarray(
+                Image.fromarray(logits).resize((side, side), Image.Resampling.BOX), np.float32
+            )
         clamp = self.family.feedback_clamp
         return logits if clamp is None else logits.clip(-clamp, clamp)
 

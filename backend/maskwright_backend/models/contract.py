@@ -45,7 +45,7 @@ def misfits(family: Family, signature: Signature) -> list[str]:
         *_outputs_misfit("encoder", family.embedding, signature.encoder_outputs),
         *_inputs_misfit("decoder", (*family.embedding, *family.decoder), signature.decoder_inputs),
         *_logits_misfit(family, signature.decoder_outputs),
-        *_outputs_misfit("decoder", (family.scores,), signature.decoder_outputs),
+        *_outputs_misfit("decoder", family.outputs, signature.decoder_outputs),
     ]
 
 

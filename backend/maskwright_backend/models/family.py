@@ -30,10 +30,15 @@ class Tensor:
 
 
 class BoxRule(Enum):
-    """How a box reaches the decoder: as two points with labels 2 and 3, or as a tensor of its own."""
+    """How a box reaches the decoder.
+
+    CORNERS: as two points with labels 2 and 3. TENSOR: as a tensor of its own. MASK: there is no box prompt, so
+    the box is given as the mask before, with a foreground point in its middle where the user set none.
+    """
 
     CORNERS = "corners"
     TENSOR = "tensor"
+    MASK = "mask"
 
 
 class PaddingPoint(Enum):
@@ -52,11 +57,14 @@ class CandidateRule:
 
     With `fixed` it is always that one. Otherwise the best predicted IoU; but once there is more than a single
     click, the candidate now shown stays unless another's predicted IoU is better by more than `margin`, since
-    these exports lack the single-mask token and a correction would else make the mask jump.
+    these exports lack the single-mask token and a correction would else make the mask jump. An export of
+    `with_single` candidates does have that token, as its first: it is shown whenever there is more than a single
+    click, and never for a single click (segment_anything's SamOnnxModel).
     """
 
     fixed: int | None = None
     margin: float = 0.1
+    with_single: int | None = None
 
 
 @dataclass(frozen=True)
@@ -77,7 +85,9 @@ class Family:
 
     `embedding` names the encoder's outputs, which are the decoder's inputs of the same name. `logits` are the
     decoder outputs that may hold the low-res logits, the preferred first; `masks` is how many there are (None:
-    any number). `feedback_clamp` bounds logits that are fed back.
+    any number). `feedback_clamp` bounds logits that are fed back. The mask input has `mask_side` cells a side and
+    holds logits, or with `mask_as_probability` their sigmoid. `chained`: each click is best given with the mask
+    of the clicks before.
     """
 
     name: str
@@ -87,13 +97,21 @@ class Family:
     embedding: tuple[Tensor, ...]
     decoder: tuple[Tensor, ...]
     logits: tuple[Tensor, ...]
-    scores: Tensor
+    scores: Tensor | None
     inputs: DecoderInputs = DecoderInputs()
     box: BoxRule = BoxRule.CORNERS
     padding_point: PaddingPoint = PaddingPoint.IN_GRAPH
     masks: int | None = None
     candidates: CandidateRule = CandidateRule()
     feedback_clamp: float | None = None
+    mask_side: int = 256
+    mask_as_probability: bool = False
+    chained: bool = False
+
+    @property
+    def outputs(self) -> tuple[Tensor, ...]:
+        """The decoder's outputs that are read beside the logits."""
+        return () if self.scores is None else (self.scores,)
 
     @property
     def takes_mask(self) -> bool:

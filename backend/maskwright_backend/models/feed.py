@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 from .family import BoxRule, Family, PaddingPoint
-from .masks import without_mask
+from .masks import box_as_mask, without_mask
 
 if TYPE_CHECKING:
     from maskwright_shared.geometry import Box
@@ -26,6 +27,8 @@ def prompt_tensors(family: Family, geometry: Geometry, prompts: ModelPrompts) ->
     """Return the decoder's inputs other than the image embedding, by name."""
     if prompts.mask_input is not None and not family.takes_mask:
         prompts = without_mask(prompts, geometry)
+    if family.box is BoxRule.MASK:
+        prompts = box_as_mask(prompts, geometry)
     coords, labels = _points(family, geometry, prompts)
     feed = {
         family.inputs.points: _shaped(family, family.inputs.points, coords),
@@ -33,8 +36,9 @@ def prompt_tensors(family: Family, geometry: Geometry, prompts: ModelPrompts) ->
     }
     if family.inputs.boxes is not None:
         feed[family.inputs.boxes] = _boxes(geometry, prompts.box)
-    if family.inputs.mask is not None and family.inputs.has_mask is not None:
-        feed[family.inputs.mask] = _mask(prompts.mask_input)
+    if family.inputs.mask is not None:
+        feed[family.inputs.mask] = _mask(family, prompts.mask_input)
+    if family.inputs.has_mask is not None:
         feed[family.inputs.has_mask] = np.array([prompts.mask_input is not None], np.float32)
     if family.inputs.image_size is not None:
         feed[family.inputs.image_size] = _image_size(geometry)
@@ -73,10 +77,16 @@ def _boxes(geometry: Geometry, box: Box | None) -> npt.NDArray[np.float32]:
     return np.array([[corners]], np.float32)
 
 
-def _mask(logits: npt.NDArray[np.float32] | None) -> npt.NDArray[np.float32]:
+def _mask(family: Family, logits: npt.NDArray[np.float32] | None) -> npt.NDArray[np.float32]:
+    side = family.mask_side
     if logits is None:
-        return np.zeros((1, 1, 256, 256), np.float32)
-    return np.ascontiguousarray(logits, np.float32)[None, None]
+        return np.zeros((1, 1, side, side), np.float32)
+    values = np.ascontiguousarray(logits, np.float32)
+    if values.shape != (side, side):
+        values = np.array(Image.fromarray(values).resize((side, side), Image.Resampling.BILINEAR))
+    if family.mask_as_probability:
+        values = 1.0 / (1.0 + np.exp(-values.clip(-80.0, 80.0)))
+    return values.astype(np.float32, copy=False)[None, None]
 
 
 def _image_size(geometry: Geometry) -> npt.NDArray[np.float32]:

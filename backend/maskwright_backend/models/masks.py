@@ -63,6 +63,31 @@ def without_mask(prompts: ModelPrompts, geometry: Geometry) -> ModelPrompts:
     return dataclasses.replace(prompts, points=points, box=box, mask_input=None)
 
 
+def box_as_mask(prompts: ModelPrompts, geometry: Geometry) -> ModelPrompts:
+    """Return prompts that say the same without a box, for a decoder that knows points and a mask alone.
+
+    The box becomes the mask, unless there is one, and its middle a foreground point, unless the user set one.
+    """
+    if prompts.box is None:
+        return prompts
+    box, points, mask = prompts.box, prompts.points, prompts.mask_input
+    if mask is None:
+        mask = np.full((GRID, GRID), -CERTAIN, np.float32)
+        left, top = _to_grid(box.x0, box.y0, geometry)
+        right, bottom = _to_grid(box.x1, box.y1, geometry)
+        mask[top : max(bottom, top + 1), left : max(right, left + 1)] = CERTAIN
+    if not any(point.foreground for point in points):
+        points = (*points, Point((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2))
+    return dataclasses.replace(prompts, points=points, box=None, mask_input=mask)
+
+
+def _to_grid(x: float, y: float, geometry: Geometry) -> tuple[int, int]:
+    """Return the edge of the 256 grid that is nearest to a position of the image."""
+    cell = geometry.side / GRID
+    column, row = geometry.to_model(x, y)
+    return min(max(round(column / cell), 0), GRID - 1), min(max(round(row / cell), 0), GRID - 1)
+
+
 def _box_around(inside: npt.NDArray[np.bool_], clicked: list[Point], geometry: Geometry) -> Box:
     columns, rows = np.flatnonzero(inside.any(axis=0)), np.flatnonzero(inside.any(axis=1))
     x0, y0 = _to_image(columns[0], rows[0], geometry)

@@ -52,8 +52,8 @@ class Model:
 
     @property
     def chains_prompts(self) -> bool:
-        """Whether each click is best given with the mask of the clicks before, by the card's own word."""
-        return self.card.details.get("prompting") == "chained"
+        """Whether each click is best given with the mask of the clicks before, by its family or its card."""
+        return self.family.chained or self.card.details.get("prompting") == "chained"
 
     @property
     def preprocessing_version(self) -> str:
@@ -112,9 +112,9 @@ class Model:
             **prompt_tensors(self.family, embedding.geometry, prompts),
         }
         outputs = loaded.decoder.run(feed, run)
-        check_result(self.family, "decoder", (loaded.binding.logits, self.family.scores), outputs)
+        check_result(self.family, "decoder", (loaded.binding.logits, *self.family.outputs), outputs)
         logits = _masks_of(outputs[loaded.binding.logits.name])
-        scores = _scores_of(outputs[self.family.scores.name], len(logits))
+        scores = _scores_of([outputs[tensor.name] for tensor in self.family.outputs], len(logits))
         placement = placement_of(embedding.geometry, *logits.shape[1:])
         return Candidates(logits, scores, placement, self.family)
 
@@ -134,7 +134,7 @@ def _masks_of(values: Array) -> npt.NDArray[np.float32]:
     return masks
 
 
-def _scores_of(values: Array, count: int) -> tuple[float | None, ...]:
+def _scores_of(outputs: Sequence[Array], count: int) -> tuple[float | None, ...]:
     """Return one score for each of `count` masks; the masks after the last score have none."""
-    scores: Sequence[float] = [float(value) for value in values.reshape(-1)[:count]]
+    scores = [float(value) for values in outputs for value in values.reshape(-1)[:count]]
     return (*scores, *([None] * (count - len(scores))))

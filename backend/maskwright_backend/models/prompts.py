@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ModelPrompts:
-    """Prompts in image coordinates; `mask_input` is float32 (256, 256) logits as the model saw or gave them."""
+    """Prompts in image coordinates; `mask_input` is float32 (n, n) logits, 256 a side or the family's own."""
 
     points: tuple[Point, ...] = ()
     box: Box | None = None
