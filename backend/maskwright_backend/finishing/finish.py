@@ -6,7 +6,7 @@ The order of operations:
 1. Which parts stay and which holes are filled (`parts`), on the logits, so that every view agrees.
 2. Threshold and upscaling (`upscale`) into the raster.
 3. Refinement of the edge on the image's own pixels (`edges`).
-4. Grow or shrink, then feather (`options`).
+4. Grow or shrink, then feather (`grow`, `feather`).
 5. A hard edge cuts the result at one half.
 
 Steps 3 to 5 see a margin around the view, and work in image pixels: their lengths are divided by the raster's pitch.
@@ -135,7 +135,8 @@ def _work_raster(
 
 def _work_window(work: Raster, image_size: tuple[int, int], options: MaskOptions) -> Bounds:
     """Return the part of the work raster, grown by the margin that the options need, that lies in the image."""
-    from .options import feather_margin, grow_margin  # noqa: PLC0415  # as above
+    from .feather import feather_margin  # noqa: PLC0415  # as above
+    from .grow import grow_margin  # noqa: PLC0415
 
     margin = grow_margin(options.grow / work.pitch)
     margin += feather_margin(options.feather / min(work.dx, work.dy))
@@ -154,17 +155,24 @@ def _worked(
     check: Callable[[], None],
 ) -> Crop:
     """Return the soft mask in a window of the work raster with the options done."""
-    from .options import feather, grow  # noqa: PLC0415  # as above
+    from .feather import feather  # noqa: PLC0415  # as above
+    from .grow import grow  # noqa: PLC0415
 
     crop = upscale(logits, placement, work, inside, options.threshold, soft=True)
     check()
+    if pixels is not None:
+        from .edges import refined  # noqa: PLC0415  # as above
+        from .pixels import Pixels  # noqa: PLC0415
+
+        image = Pixels(pixels, channels)
+        crop = refined(crop, logits, placement, options.threshold, work, inside, image, check)
     crop = grow(crop, options.grow / work.pitch, inside, check)
     return feather(crop, options.feather / work.dx, options.feather / work.dy, inside, check)
 
 
 def _fitted(crop: Crop, work: Raster, inside: Bounds, raster: Raster, window: Bounds, *, hard: bool) -> Crop:
     """Return the crop in the wanted raster, cut to the window; a hard edge is cut here, once."""
-    from .options import read, trimmed  # noqa: PLC0415  # as above
+    from .crops import read, trimmed  # noqa: PLC0415  # as above
     from .resample import resampled  # noqa: PLC0415
 
     if work == raster:

@@ -8,7 +8,7 @@ import numpy as np
 
 from maskwright_shared.geometry import Bounds
 
-from .options import read
+from .crops import read
 from .raster import Raster
 from .upscale import EMPTY, Crop
 

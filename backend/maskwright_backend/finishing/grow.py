@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Grow, shrink and feather: what is done to the alpha of a mask inside its bounding box."""
+"""Grow and shrink: moving a mask's edge by a length, to a part of a pixel."""
 
 from __future__ import annotations
 
@@ -11,25 +11,18 @@ import numpy as np
 
 from maskwright_shared.geometry import Bounds
 
-from .upscale import EMPTY, Crop
+from .crops import read, trimmed
+from .upscale import Crop
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-_STRIPE_PIXELS = 1 << 20
-"""Working memory in float is bound to about so many pixels at a time."""
-
 
 def grow_margin(radius: float) -> int:
     """Return how far around a pixel `grow` looks, in raster pixels."""
     return math.ceil(abs(radius)) + 2 if radius else 0
-
-
-def feather_margin(sigma: float) -> int:
-    """Return how far around a pixel `feather` looks, in raster pixels."""
-    return math.ceil(3 * sigma) + 2 if sigma else 0
 
 
 def grow(crop: Crop, radius: float, window: Bounds, check: Callable[[], None]) -> Crop:
@@ -95,7 +88,7 @@ def _distance(
     seed: NDArray[np.intp],
 ) -> NDArray[np.float32]:
     """Return the signed distance of pixels to the edge that runs through, or right beside, each one's seed pixel."""
-    normal_x, normal_y, foot_x, foot_y = _feet(source, near)
+    normal_x, normal_y, foot_x, foot_y = _feet(source)
     height, width = source.shape
     down, across = np.divmod(seed, width)
     best = np.full(len(seed), np.inf, np.float32)
@@ -107,14 +100,14 @@ def _distance(
             step_x, step_y = columns - foot_x[y, x], rows - foot_y[y, x]
             length = np.hypot(step_x, step_y)
             # Close by, the edge is a straight line rather than a point.
-            line = (length < 1.6) & (normal_x[y, x] + normal_y[y, x] != 0)
+            line = (length < 1.6) & (np.abs(normal_x[y, x]) + np.abs(normal_y[y, x]) > 0.5)
             np.copyto(length, step_x * normal_x[y, x] + step_y * normal_y[y, x], where=line)
             closer = (np.abs(length) < np.abs(best)) & (near[y, x] > 0)
             np.copyto(best, length, where=closer)
     return best
 
 
-def _feet(source: NDArray[np.uint8], near: NDArray[np.uint8]) -> tuple[NDArray[np.float32], ...]:
+def _feet(source: NDArray[np.uint8]) -> tuple[NDArray[np.float32], ...]:
     """Return the edge's outward normal at each pixel (x, y), and the point of the edge that belongs to it.
 
     That point lies beyond the pixel's centre, along the normal, by what the pixel is covered above one half.
@@ -127,93 +120,3 @@ def _feet(source: NDArray[np.uint8], near: NDArray[np.uint8]) -> tuple[NDArray[n
     beyond = source.astype(np.float32) / 255 - np.float32(0.5)
     foot_x, foot_y = columns + normal_x * beyond, rows + normal_y * beyond
     return normal_x, normal_y, foot_x.astype(np.float32), foot_y.astype(np.float32)
-
-
-def feather(crop: Crop, sigma_x: float, sigma_y: float, window: Bounds, check: Callable[[], None]) -> Crop:
-    """Return the mask blurred by a Gaussian of the given standard deviations in raster pixels.
-
-    A wide Gaussian is taken on a reduced mask and interpolated: within 2 of 255. Beyond the window's sides the
-    mask goes on as it is there. `check` is called between stripes and may raise.
-    """
-    if crop.bounds.is_empty or not (sigma_x or sigma_y):
-        return crop
-    bounds = crop.bounds.grown(feather_margin(max(sigma_x, sigma_y))).intersection(window)
-    factor = max(1, int(min(sigma_x, sigma_y) / 3))
-    if factor == 1:
-        blurred = cv2.GaussianBlur(
-            read(crop, bounds, window), (0, 0), sigma_x, sigmaY=sigma_y, borderType=cv2.BORDER_REPLICATE
-        )
-        return trimmed(Crop(bounds, blurred, 0))
-    # Whole blocks only: what the last block has too much lies beyond the window or is empty.
-    high, wide = -(-bounds.height // factor), -(-bounds.width // factor)
-    padded = Bounds(bounds.x, bounds.y, wide * factor, high * factor)
-    small = _reduced(crop, padded, factor, window, check)
-    # Averaging blocks and interpolating between them blurs too: a box of `factor` and a triangle of 2 * `factor`.
-    sigmas = [math.sqrt((sigma / factor) ** 2 - 1 / 12 - 1 / 6) for sigma in (sigma_x, sigma_y)]
-    small = cv2.GaussianBlur(small, (0, 0), sigmas[0], sigmaY=sigmas[1], borderType=cv2.BORDER_REPLICATE)
-    return trimmed(Crop(bounds, _enlarged(small, bounds, factor, check), 0))
-
-
-def _reduced(
-    crop: Crop, padded: Bounds, factor: int, window: Bounds, check: Callable[[], None]
-) -> NDArray[np.float32]:
-    """Return the means of blocks of `factor` x `factor` pixels, made stripe by stripe."""
-    wide, high = padded.width // factor, padded.height // factor
-    small = np.empty((high, wide), np.float32)
-    stripe = max(1, _STRIPE_PIXELS // (padded.width * factor))
-    for top in range(0, high, stripe):
-        check()
-        count = min(stripe, high - top)
-        rows = Bounds(padded.x, padded.y + top * factor, padded.width, count * factor)
-        source = read(crop, rows, window)
-        small[top : top + count] = cv2.resize(
-            source.astype(np.float32), (wide, count), interpolation=cv2.INTER_AREA
-        )
-    return small
-
-
-def _enlarged(
-    small: NDArray[np.float32], bounds: Bounds, factor: int, check: Callable[[], None]
-) -> NDArray[np.uint8]:
-    """Interpolate block means back to pixels, stripe by stripe with one row of blocks more on either side."""
-    out = np.empty((bounds.height, bounds.width), np.uint8)
-    padded = cv2.copyMakeBorder(small, 1, 1, 0, 0, cv2.BORDER_REPLICATE)
-    stripe = max(1, _STRIPE_PIXELS // (bounds.width * factor))
-    for top in range(0, small.shape[0], stripe):
-        check()
-        part = padded[top : top + stripe + 2]
-        size = (part.shape[1] * factor, part.shape[0] * factor)
-        large = cv2.resize(part, size, interpolation=cv2.INTER_LINEAR)[factor:-factor, : bounds.width]
-        target = out[top * factor : (top + stripe) * factor]
-        np.copyto(target, large[: target.shape[0]] + np.float32(0.5), casting="unsafe")
-    return out
-
-
-def read(crop: Crop, part: Bounds, window: Bounds) -> NDArray[np.uint8]:
-    """Return the alpha of any rectangle: 0 outside the crop, and the window's outermost pixels repeated beyond it."""
-    inside = part.intersection(window)
-    common = inside.intersection(crop.bounds)
-    out = np.zeros((inside.height, inside.width), np.uint8)
-    if not common.is_empty:
-        top, left = common.y - inside.y, common.x - inside.x
-        above, before = common.y - crop.bounds.y, common.x - crop.bounds.x
-        out[top : top + common.height, left : left + common.width] = crop.alpha[
-            above : above + common.height, before : before + common.width
-        ]
-    sides = (inside.y - part.y, part.bottom - inside.bottom, inside.x - part.x, part.right - inside.right)
-    if any(sides):
-        out = cv2.copyMakeBorder(out, *sides, cv2.BORDER_REPLICATE)
-    return out
-
-
-def trimmed(crop: Crop) -> Crop:
-    """Return the crop cut to the pixels that are not 0, with its area counted."""
-    x, y, width, height = cv2.boundingRect(crop.alpha) if crop.alpha.size else (0, 0, 0, 0)
-    if not width or not height:
-        return EMPTY
-    alpha = np.ascontiguousarray(crop.alpha[y : y + height, x : x + width])
-    return Crop(
-        Bounds(crop.bounds.x + x, crop.bounds.y + y, width, height),
-        alpha,
-        int(np.count_nonzero(alpha >= 128)),
-    )
