@@ -127,8 +127,6 @@ def _gaussian(
     spread: list[NDArray[np.float32]] = [
         square - mean[i] * mean[j] for square, (i, j) in zip(squares, _PAIRS, strict=True)
     ]
-        square - mean[i] * mean[j] for square, (i, j) in zip(squares, _PAIRS, strict=True)
-    ]
     for k in (0, 3, 5):
         spread[k] += np.float32(_NOISE)
     return _log_density(mean, spread), count > 1e-3
