@@ -132,6 +132,7 @@ class ObjectSession:
         """Show what a click there would select; None ends it. The newest position wins, one decode is in flight."""
         if x is None or y is None:
             self._hover_wanted = None
+            self._hovering = _cancelled(self._hovering)  # its answer would show a mask under no pointer
             if self.state.hover is not None:
                 self._show(hover=None)
             return
