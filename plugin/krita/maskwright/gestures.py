@@ -95,10 +95,10 @@ class Gestures:
             self._now = at
             self._redraw()
             return
-        if event.buttons() != Qt.MouseButton.NoButton:
+        if self._space or event.buttons() != Qt.MouseButton.NoButton:
             event.ignore()
             return
-        event.setAccepted(hasattr(event, "pressure"))  # the canvas may follow the mouse; a pen would be doubled
+        event.accept()  # else the canvas would draw the brush's outline under the pointer
         self._hover(at)
 
     def _hover(self, at: Any) -> None:

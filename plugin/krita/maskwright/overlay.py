@@ -2,7 +2,8 @@
 """The transparent widget over a canvas while objects are picked: it shows the mask, and takes clicks and keys.
 
 It takes the left and the right button and its own keys. All else (wheel, middle button, space and left button) is
-ignored, and so goes on to the canvas below, where Krita pans, zooms and rotates as ever.
+ignored, and so goes on to the canvas below, where Krita pans, zooms and rotates as ever. The keyboard stays with the
+canvas, where an event filter looks first: Krita swallows the first press of a button on a canvas without focus.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from .gestures import Gestures, Intents
 from .keys import Keys
 from .mapping import Mapping
 from .painting import CHOSEN, HOVER, MaskPicture, paint_box, paint_prompts
-from .qt import Qt, QtCore, QtGui, QtWidgets, position
+from .qt import Qt, QtCore, QtGui, QtWidgets, is_gone, position
 
 _FRAME = QtGui.QColor(0, 130, 255)
 _Event = QtCore.QEvent.Type
@@ -38,7 +39,7 @@ class Overlay(QtWidgets.QWidget):
         canvas.installEventFilter(self)
         self.show()
         self.lower()  # Krita 5.3's floating bar is a child of the canvas too, and must stay on top
-        self.setFocus()
+        canvas.setFocus()
 
     def _prepare(self) -> None:
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
@@ -46,7 +47,7 @@ class Overlay(QtWidgets.QWidget):
         self.setMouseTracking(True)
         if hasattr(self, "setTabletTracking"):
             self.setTabletTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setGeometry(self._canvas.rect())
 
@@ -66,25 +67,31 @@ class Overlay(QtWidgets.QWidget):
     # Events.
 
     def eventFilter(self, _watched: Any, event: Any) -> bool:
-        """Follow the canvas's size, and take the keys that reach the canvas itself."""
+        """Follow the canvas's size, and take our keys before Krita's shortcuts do."""
         kind = event.type()
         if kind == _Event.Resize:
             self.setGeometry(self._canvas.rect())
             self.banner.place()
         elif kind in (_Event.ShortcutOverride, _Event.KeyPress):
-            return self._keys.handle(event)
-        return False
-
-    def event(self, event: Any) -> bool:
-        """Take our keys before Krita's shortcuts do; a pen's events are a mouse's."""
-        kind = event.type()
-        if kind in (_Event.ShortcutOverride, _Event.KeyPress):
             self._gestures.key(event, pressed=True)
-            if self._keys.handle(event):
-                return True
+            return self._keys.handle(event)
         elif kind == _Event.KeyRelease:
             self._gestures.key(event, pressed=False)
-        elif kind in (_Event.TabletPress, _Event.TabletMove, _Event.TabletRelease):
+        elif kind == _Event.FocusOut:
+            self._gestures.forget_keys()
+        elif kind == _Event.FocusIn:
+            QtCore.QTimer.singleShot(0, self._look_first)
+        return False
+
+    def _look_first(self) -> None:
+        """Krita puts its own filter in front whenever the canvas gets the focus; so does this."""
+        if not is_gone(self) and not is_gone(self._canvas):
+            self._canvas.removeEventFilter(self)
+            self._canvas.installEventFilter(self)
+
+    def event(self, event: Any) -> bool:
+        """Treat a pen as a mouse."""
+        if event.type() in (_Event.TabletPress, _Event.TabletMove, _Event.TabletRelease):
             return self._tablet(event)
         return bool(super().event(event))
 
@@ -98,13 +105,9 @@ class Overlay(QtWidgets.QWidget):
             self._gestures.release(event, position(event))
         return bool(event.isAccepted())
 
-    def focusNextPrevChild(self, _forward: bool) -> bool:  # noqa: FBT001 - Qt's signature
-        """Keep Tab for the candidates."""
-        return False
-
     def mousePressEvent(self, event: Any) -> None:
         """Begin a click or a box."""
-        self.setFocus()
+        self._canvas.setFocus()
         self._gestures.press(event, position(event))
 
     def mouseMoveEvent(self, event: Any) -> None:
@@ -123,11 +126,6 @@ class Overlay(QtWidgets.QWidget):
         """Hovering ends where the canvas ends."""
         self._gestures.leave()
         super().leaveEvent(event)
-
-    def focusOutEvent(self, event: Any) -> None:
-        """A space bar that is let go elsewhere is not seen."""
-        self._gestures.forget_keys()
-        super().focusOutEvent(event)
 
     # Painting.
 

@@ -156,12 +156,16 @@ class Krita:
             self._process = self.machine.popen(["krita", "--nosplash"], env, [self.home], stdout=log, stderr=log)
         self._listener.settimeout(START_SECONDS)
         try:
-            connection, _ = self._listener.accept()
+            self._connection, _ = self._listener.accept()
         except TimeoutError:
             raise Failure(f"Krita did not come up:\n{self.tail()}") from None
-        self._stream = connection.makefile("rwb")
-        connection.settimeout(120)
+        self._stream = self._connection.makefile("rwb")
+        self._connection.settimeout(120)
         self.version = self._receive()["ready"]
+
+    @property
+    def alive(self):
+        return self._process.poll() is None
 
     @property
     def pid(self):
@@ -228,6 +232,9 @@ class Krita:
             end(self._process)
         if self.daemon_pid():
             self.signal_daemon(signal.SIGKILL)
+        if self._stream is not None:
+            self._stream.close()
+            self._connection.close()
         self._listener.close()
         if self.display is not None:
             self.display.close()

@@ -1,0 +1,233 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The picking mode from inside: pictures to pick in, its state as JSON, where things are on the screen."""
+
+import basics
+import views
+from krita import Krita
+from maskwright.krita_host.canvas import KritaCanvas
+from maskwright.plugin import the_plugin
+from PyQt5.QtCore import QPoint, QPointF
+from PyQt5.QtWidgets import QApplication
+
+app = Krita.instance()
+
+
+def discs(width, height, spots, ground=(40, 60, 90)):
+    """BGRA pixels: one-coloured discs (x, y, radius, (b, g, r)) on an even ground."""
+    rows = []
+    for y in range(height):
+        row = bytearray(bytes((*ground, 255)) * width)
+        for cx, cy, radius, colour in spots:
+            if abs(y - cy) <= radius:
+                half = int((radius * radius - (y - cy) ** 2) ** 0.5)
+                left, right = max(0, cx - half), min(width, cx + half + 1)
+                row[left * 4 : right * 4] = bytes((*colour, 255)) * (right - left)
+        rows.append(bytes(row))
+    return b"".join(rows)
+
+
+RED, GREEN = (30, 30, 220), (40, 200, 60)
+
+
+def open_discs(width=480, height=360, zoom=1.0):
+    """Two discs: a red one at (130, 180) and a green one at (340, 180), 70 pixels in radius."""
+    spots = [(130, 180, 70, RED), (340, 180, 70, GREEN)]
+    views.open_bgra(width, height, discs(width, height, spots))
+    yield 300
+    yield from views.look(zoom)
+
+
+def start(wait=True):
+    """Press the action and wait until the image is encoded."""
+    app.action("maskwright_select_object").trigger()
+    yield 0
+    if wait:
+        yield lambda: the_plugin().front is not None and the_plugin().front.state.phase.value in ("ready", "failed")
+    return state()
+
+
+def toggle():
+    app.action("maskwright_select_object").trigger()
+
+
+def state():
+    picking = the_plugin().front
+    checked = app.action("maskwright_select_object").isChecked()
+    if picking is None:
+        return {"on": False, "checked": checked}
+    now = picking.state
+    return {
+        "on": True,
+        "checked": checked,
+        "phase": now.phase.value,
+        "progress": now.progress,
+        "sentence": picking.sentence,
+        "message": now.message,
+        "retry": picking.can_retry,
+        "busy": now.busy,
+        "points": [list(point) for point in now.prompts.points],
+        "box": None if now.prompts.box is None else list(now.prompts.box),
+        "mask": now.prompts.mask is not None,
+        "previews": len(now.previews),
+        "chosen": now.chosen,
+        "area": None if now.preview is None else now.preview.area,
+        "hover": None if now.hover is None else now.hover.area,
+        "operation": picking.operation.value,
+        "picture": None if picking._picture is None else list(picking._picture),
+    }
+
+
+def wait_mask():
+    """Wait for the answer to the prompts there are."""
+    yield lambda: the_plugin().front.state.preview is not None and not the_plugin().front.state.busy
+    return state()
+
+
+def wait_off():
+    yield lambda: the_plugin().front is None
+    yield 200
+    return state()
+
+
+def to_screen(x, y):
+    """Where an image position is on the screen, in the screen's own pixels."""
+    canvas = KritaCanvas.active()
+    point = canvas.image_to_widget().map(QPointF(x, y))
+    origin = canvas.widget.mapToGlobal(QPoint(0, 0))
+    ratio = canvas.widget.devicePixelRatioF()
+    return [(origin.x() + point.x()) * ratio, (origin.y() + point.y()) * ratio]
+
+
+def canvas_rect():
+    """The canvas on the screen: x, y, width, height in the screen's own pixels."""
+    widget = KritaCanvas.active().widget
+    origin = widget.mapToGlobal(QPoint(0, 0))
+    ratio = widget.devicePixelRatioF()
+    return [value * ratio for value in (origin.x(), origin.y(), widget.width(), widget.height())]
+
+
+def selection():
+    """The selection's bytes over the image, as a histogram and bounds; None where nothing is selected."""
+    from maskwright.krita_host.host import KritaHost
+
+    mask = KritaHost(app.activeDocument()).read_selection()
+    if mask is None:
+        return None
+    data = bytes(mask.alpha)
+    return {"bounds": list(mask.bounds), "full": data.count(255), "soft": len(data) - data.count(255) - data.count(0)}
+
+
+def value_at(x, y):
+    """The selection's value at a pixel, 0 where nothing is selected."""
+    found = app.activeDocument().selection()
+    return 0 if found is None else bytes(found.pixelData(x, y, 1, 1))[0]
+
+
+def tree():
+    """The layer tree as [name, type, [children]], and what is active, modified and labelled."""
+
+    def walk(node):
+        return [node.name(), node.type(), [walk(child) for child in node.childNodes()]]
+
+    document = app.activeDocument()
+    layers = [node for node in document.rootNode().childNodes() if node.type() != "selectionmask"]  # the selection itself
+    return {
+        "layers": [walk(node) for node in layers],
+        "active": document.activeNode().name(),
+        "labels": [node.colorLabel() for node in layers],
+        "modified": document.modified(),
+        "tool": current_tool(),
+    }
+
+
+def current_tool():
+    """The name of the tool button that is pressed in the toolbox."""
+    from PyQt5.QtWidgets import QToolButton
+
+    window = app.activeWindow().qwindow()
+    buttons = [b for b in window.findChildren(QToolButton) if b.isCheckable() and b.isChecked() and b.objectName()]
+    return sorted(b.objectName() for b in buttons if b.objectName().startswith(("Krita", "Kis")))
+
+
+def look_at_view():
+    """Zoom, rotation and scroll bars of the view in front."""
+    canvas = app.activeWindow().activeView().canvas()
+    bars = KritaCanvas.active()._bars
+    return {"zoom": round(canvas.zoomLevel(), 4), "rotation": canvas.rotation(), "scroll": [bar.value() for bar in bars]}
+
+
+def undo():
+    app.action("edit_undo").trigger()
+    yield 600
+
+
+def redo():
+    app.action("edit_redo").trigger()
+    yield 600
+
+
+def focus_name():
+    widget = QApplication.focusWidget()
+    return "" if widget is None else type(widget).__name__
+
+
+def layer_pixel(index, x, y):
+    layer = app.activeDocument().rootNode().childNodes()[index]
+    return list(bytes(layer.pixelData(x, y, 1, 1)))
+
+
+def select_rect(x, y, width, height):
+    """Make a rectangle the selection as a user would."""
+    from maskwright.krita_host.host import KritaHost
+    from maskwright_plugin.host import Mask, Operation, Target
+    from maskwright_shared.geometry import Bounds
+
+    ends = []
+    mask = Mask(Bounds(x, y, width, height), b"\xff" * (width * height))
+    KritaHost(app.activeDocument()).write_mask(mask, Target.SELECTION, Operation.REPLACE, ends.append)
+    yield lambda: bool(ends)
+    yield 150
+
+
+def moving_pixels(pause):
+    """Image positions (rounded) whose pixel on the screen changed during the pause."""
+    canvas = KritaCanvas.active()
+    back, _ = canvas.image_to_widget().inverted()
+    first = views.grab(canvas.widget)
+    yield pause
+    second = views.grab(canvas.widget)
+    moved = []
+    for y in range(0, first.height()):
+        for x in range(0, first.width()):
+            if first.pixel(x, y) != second.pixel(x, y):
+                p = back.map(QPointF(x, y))
+                moved.append([round(p.x()), round(p.y())])
+    return moved
+
+
+def shortcut():
+    action = app.action("maskwright_select_object")
+    wanted = action.shortcut()
+    also = [other.objectName() for other in app.actions() if other.objectName() != action.objectName() and other.shortcut() == wanted]
+    menu = app.activeWindow().qwindow().menuBar()
+    found = any(action in top.menu().actions() for top in menu.actions() if top.menu())
+    return {"shortcut": wanted.toString(), "also": also, "menu": found}
+
+
+def pen(x, y, eraser=False):
+    """Press and lift a pen there, as Qt hands a tablet's events to the widget under it."""
+    from PyQt5.QtCore import QEvent, Qt
+    from PyQt5.QtGui import QTabletEvent
+
+    overlay = the_plugin().front._overlay
+    point = KritaCanvas.active().image_to_widget().map(QPointF(x, y))
+    place = QPointF(overlay.mapToGlobal(QPoint(0, 0))) + point
+    kind = QTabletEvent.Eraser if eraser else QTabletEvent.Pen
+    buttons = {QEvent.TabletPress: Qt.LeftButton, QEvent.TabletRelease: Qt.NoButton}
+    for event in (QEvent.TabletPress, QEvent.TabletRelease):
+        sent = QTabletEvent(
+            event, point, place, QTabletEvent.Stylus, kind, 0.5, 0, 0, 0.0, 0.0, 0, Qt.NoModifier, 1,
+            Qt.LeftButton, buttons[event],
+        )
+        QApplication.sendEvent(overlay, sent)
+        yield 50

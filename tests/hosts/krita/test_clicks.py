@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Real clicks on an image whose pixels say where they are: the prompt must be the pixel that was under the pointer."""
+
+import pytest
+
+from tests.hosts.krita.conftest import kinds
+from tests.hosts.krita.harness import wait_for
+
+VIEWS = {
+    "actual": {},
+    "large": {"zoom": 6.0, "pan": [60, -40]},
+    "small": {"zoom": 0.5},
+    "rotated": {"zoom": 1.5, "rotation": 33.0},
+    "mirrored": {"zoom": 2.0, "mirror": True},
+    "all": {"zoom": 2.5, "rotation": -110.0, "mirror": True, "pan": [-50, 30]},
+}
+
+
+def click_and_compare(krita, view, wrap=False):
+    krita.run("views:prepare", **view, wrap=wrap)
+    places = krita.run("views:readable_places", count=5)
+    assert len(places) >= 4
+    krita.run("mode:start", wait=False)
+    scale = krita.run("views:scale")
+    tolerance = 0.5 + 1.0 / scale
+    for n, (x, y, wanted) in enumerate(places):
+        button = 3 if n == 1 else 1
+        krita.display.click(x, y, button=button, keys=["alt"] if n == 2 else [])
+        points = wait_for(lambda n=n: (p := krita.run("mode:state")["points"]) and len(p) > n and p, f"point {n}")
+        px, py, foreground = points[n]
+        assert abs(px - wanted[0]) <= tolerance, (points[n], wanted)
+        assert abs(py - wanted[1]) <= tolerance, (points[n], wanted)
+        assert foreground is (n not in (1, 2))
+
+
+@kinds("5.1", "5.1-cpu-canvas", "5.2", "5.3")
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_click_lands_on_the_pixel_under_the_pointer(krita, view):
+    click_and_compare(krita, VIEWS[view])
+
+
+@kinds("5.1", "5.2", "5.3")
+def test_clicks_fold_back_in_wrap_around_mode(krita):
+    click_and_compare(krita, {"zoom": 0.7, "rotation": 15.0}, wrap=True)
+
+
+@kinds("5.1", "5.2", "5.3")
+def test_the_mapping_is_exact_over_the_whole_canvas(krita):
+    krita.run("views:prepare")
+    for view in VIEWS.values():
+        found = krita.run("views:errors", **view)
+        assert found["points"] > 5
+        assert found["worst"] <= 0.6, (view, found)
+
+
+@kinds("5.1", "5.1-cpu-canvas", "5.2", "5.3")
+def test_a_drag_draws_a_box(krita):
+    krita.run("views:prepare", zoom=2.0)
+    places = krita.run("views:readable_places", count=5)
+    (ax, ay, a), (bx, by, b) = places[0], places[-1]
+    krita.run("mode:start", wait=False)
+    krita.display.drag(ax, ay, bx, by)
+    box = wait_for(lambda: krita.run("mode:state")["box"], "a box")
+    wanted = [min(a[0], b[0]), min(a[1], b[1]), max(a[0], b[0]), max(a[1], b[1])]
+    assert all(abs(x - y) <= 1.0 for x, y in zip(box, wanted, strict=True)), (box, wanted)
+    assert krita.run("mode:state")["points"] == []
+
+
+@kinds("5.1", "5.1-cpu-canvas", "5.2", "5.3")
+def test_wheel_middle_drag_and_space_drag_still_move_the_view(krita):
+    krita.run("views:prepare", zoom=4.0)
+    krita.run("mode:start", wait=False)
+    x, y, width, height = krita.run("mode:canvas_rect")
+    cx, cy = x + width / 2, y + height / 2
+    before = krita.run("mode:look_at_view")
+    krita.display.drag(cx, cy, cx - 60, cy - 40, button=2)
+    panned = wait_for(lambda: (v := krita.run("mode:look_at_view"))["scroll"] != before["scroll"] and v, "a pan")
+    assert panned["zoom"] == before["zoom"]
+    krita.display.drag(cx, cy, cx + 80, cy + 50, keys=["space"])
+    wait_for(lambda: krita.run("mode:look_at_view")["scroll"] != panned["scroll"], "a pan under the space bar")
+    krita.display.click(cx, cy, button=4)
+    wait_for(lambda: krita.run("mode:look_at_view")["zoom"] > before["zoom"], "a zoom by the wheel")
+    state = krita.run("mode:state")
+    assert (state["points"], state["box"]) == ([], None)
+    krita.display.click(cx, cy)
+    wait_for(lambda: len(krita.run("mode:state")["points"]) == 1, "a click after all that")
