@@ -83,7 +83,15 @@ class Client:
     def receive(self, timeout: Optional[float]) -> Optional[wire.Envelope]:
         """Return the next reply or event, or None when none comes within `timeout` seconds (None: for ever)."""
         frames = self.dealer.receive(timeout)
-        return None if frames is None else wire.decode(frames)
+        if frames is None:
+            return None
+        envelope = wire.decode(frames)
+        if isinstance(envelope.message, Error) and envelope.message.code == "request.hello":
+            raise ConnectionFailed(
+                "connection.lost",
+                "The Maskwright daemon dropped this program, which read no answers: try again.",
+            )
+        return envelope
 
     def request(
         self,

@@ -58,6 +58,11 @@ class House:
         return client
 
     @property
+    def variables(self):
+        """The environment variables that name this house."""
+        return {"MASKWRIGHT_HOME": str(self.places.home), "MASKWRIGHT_RUNTIME": str(self.places.runtime)}
+
+    @property
     def pid(self):
         """The process number in the connection file."""
         return Connection.read(self.places.connection_file).pid
@@ -82,11 +87,7 @@ class House:
         code = f"from maskwright_shared import version; {changes}import sys; " + OTHER
         process = subprocess.Popen(
             [sys.executable, "-I", "-c", code],
-            env={
-                **os.environ,
-                "MASKWRIGHT_HOME": str(self.places.home),
-                "MASKWRIGHT_RUNTIME": str(self.places.runtime),
-            },
+            env={**os.environ, **self.variables},
         )
         self._pids.add(process.pid)
         until(lambda: self.places.connection_file.exists() and self.pid == process.pid, "the other daemon")

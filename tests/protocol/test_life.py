@@ -74,12 +74,11 @@ def test_a_second_daemon_ends_at_once_and_leaves_the_first_alone(house):
 
 def test_after_a_kill_in_mid_request_the_next_call_works(house):
     with house.connect() as client:
-        client.send(encode(put(client, picture(red=ENDLESS))))
+        work = client.send(encode(put(client, picture(red=ENDLESS))))
         until(lambda: status(client)["encoding"] == 1, "the encoding")
         house.kill()
         with pytest.raises(ConnectionFailed) as lost:
-            client.receive(PATIENCE)
-            client.receive(PATIENCE)
+            client.wait_for(work)
     assert lost.value.code == "connection.lost"
     with house.connect() as client:
         assert not client.put_image(150, 100, "RGB", picture()).known
@@ -299,7 +298,7 @@ def test_the_log_is_turned_over_before_it_grows_large(house):
     log = house.places.logs / "daemon.log"
     log.write_bytes(b"x" * 999_990 + b"\n")
     with house.connect():
-        until(lambda: (house.places.logs / "daemon.log.1").exists(), "the old log")
+        until((house.places.logs / "daemon.log.1").exists, "the old log")
     assert "serves on port" in house.log()
     assert log.stat().st_size < 10_000
 

@@ -18,6 +18,9 @@ from .loop import Loop
 log = logging.getLogger(__name__)
 
 
+DISMISSED = Error("request.hello", "The daemon dropped this program, which read no answers: say hello again.")
+
+
 class Desk:
     """Answers clients; all of it runs on the loop's thread."""
 
@@ -32,15 +35,14 @@ class Desk:
         self._lanes = (self.encode_lane, self.preview_lane, self.apply_lane, self.map_lane)
 
     def reply(self, client: Client, id: int, message: Message) -> None:
-        """Send the one reply of a request; a client that cannot be reached is forgotten."""
+        """Send the one reply of a request; a client that is gone, or reads nothing, is forgotten."""
         client.answered(id)
-        if not client.is_gone and not self._loop.send(client.identity, id, message):
-            self.forget(client)
+        self._send(client, id, message)
 
     def tell(self, client: Client, id: int, event: Message) -> None:
         """Send an event; one that cannot be sent is no loss."""
         if not client.is_gone:
-            self._loop.send(client.identity, id, event)
+            self._loop.send(client.identity, id, event, droppable=True)
 
     def fail(self, client: Client, id: int, error: BaseException) -> None:
         """Answer a request with an error."""
@@ -48,8 +50,13 @@ class Desk:
 
     def refuse(self, client: Client, id: int, error: BaseException) -> None:
         """Answer a message under whose id nothing was begun; another request may well have that id."""
-        if not client.is_gone and not self._loop.send(client.identity, id, _told(error)):
-            self.forget(client)
+        self._send(client, id, _told(error))
+
+    def _send(self, client: Client, id: int, message: Message) -> None:
+        if client.is_gone or self._loop.send(client.identity, id, message):
+            return
+        self.forget(client)
+        self._loop.send(client.identity, 1, DISMISSED)  # what it waits for will never come
 
     def run(
         self,

@@ -17,9 +17,12 @@ import zmq
 from maskwright_shared import wire
 from maskwright_shared.messages import Message
 
+from .outbox import Outbox
 from .socket import Departures, Gate, open_router
 
 log = logging.getLogger(__name__)
+
+FLUSH_SECONDS = 0.01
 
 Received = Callable[[bytes, int, Sequence[Any]], None]
 Departed = Callable[[int], None]
@@ -36,6 +39,7 @@ class Loop:
         self._context: zmq.Context[Any] = zmq.Context(io_threads=1)
         self._gate = Gate(self._context, token)
         self._router, self.port = open_router(self._context)
+        self._outbox = Outbox(self._router)
         self._departures = Departures(self._router)
         self._wake_reader, self._wake_writer = socket.socketpair()
         self._wake_reader.setblocking(False)
@@ -65,15 +69,13 @@ class Loop:
         """Have `call` run once, `seconds` from now."""
         heapq.heappush(self._timers, (time.monotonic() + seconds, next(self._order), call))
 
-    def send(self, identity: bytes, id: int, message: Message) -> bool:
-        """Send a message; return False when the client is gone or does not read what it gets."""
-        frames = wire.encode(id, message)
-        try:
-            self._router.send_multipart([identity, *frames], zmq.NOBLOCK, copy=False)
-        except zmq.ZMQError as error:
-            log.info("A %s for a client could not be sent: %s", message.TYPE, error)
-            return False
-        return True
+    def send(self, identity: bytes, id: int, message: Message, *, droppable: bool = False) -> bool:
+        """Send a message, now or as soon as the client takes it; return False when that is past hope."""
+        waited = not self._outbox.is_empty
+        hopeful = self._outbox.send(identity, wire.encode(id, message), droppable=droppable)
+        if not waited and not self._outbox.is_empty:
+            self.after(FLUSH_SECONDS, self._flush)
+        return hopeful
 
     def run(self, received: Received, departed: Departed) -> None:
         """Work until `stop`."""
@@ -100,7 +102,8 @@ class Loop:
         while time.monotonic() < deadline:
             if poller.poll(20):
                 self._run_posted()
-            if done() and not self._posted:
+            self._outbox.flush()
+            if done() and not self._posted and self._outbox.is_empty:
                 return
 
     def close(self) -> None:
@@ -111,6 +114,11 @@ class Loop:
         self._context.term()
         self._wake_reader.close()
         self._wake_writer.close()
+
+    def _flush(self) -> None:
+        self._outbox.flush()
+        if not self._outbox.is_empty:
+            self.after(FLUSH_SECONDS, self._flush)
 
     def _see_off(self, departed: Departed) -> None:
         for descriptor in self._departures.pending():
