@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Each mask option on drawn shapes, with numbers that can be checked by hand."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from tests.unit.finishing_scenes import of_image, pasted, star, stretched
@@ -215,3 +219,17 @@ def test_stability_counts_by_hand():
     logits[1] = -2
     assert stability(logits) == 4 / 12
     assert stability(np.full((4, 4), -9, np.float32)) == 0
+
+
+def test_opencv_waits_until_it_is_needed():
+    """An idle daemon has the modules loaded, and no use for OpenCV's memory."""
+    code = "import sys, maskwright_backend.finishing.objects as o, maskwright_backend.finishing.finish as f;"
+    code += "print('cv2' in sys.modules)"
+    result = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert result.stdout.strip() == "False"

@@ -88,29 +88,29 @@ def _distance(
     seed: NDArray[np.intp],
 ) -> NDArray[np.float32]:
     """Return the signed distance of pixels to the edge that runs through, or right beside, each one's seed pixel."""
-    normal_x, normal_y, foot_x, foot_y = _feet(source)
-    height, width = source.shape
-    down, across = np.divmod(seed, width)
+    feet = _feet(source, near)
+    width = source.shape[1]
     best = np.full(len(seed), np.inf, np.float32)
     # The pixel whose centre is nearest need not have the nearest piece of the edge; far off that is no matter.
+    down, across = np.divmod(seed, width)
     around = (-1, 0, 1) if len(seed) and np.hypot(down - rows, across - columns).max() < 20 else (0,)
-    for dy in around:
-        for dx in around:
-            y, x = np.clip(down + dy, 0, height - 1), np.clip(across + dx, 0, width - 1)
-            step_x, step_y = columns - foot_x[y, x], rows - foot_y[y, x]
-            length = np.hypot(step_x, step_y)
-            # Close by, the edge is a straight line rather than a point.
-            line = (length < 1.6) & (np.abs(normal_x[y, x]) + np.abs(normal_y[y, x]) > 0.5)
-            np.copyto(length, step_x * normal_x[y, x] + step_y * normal_y[y, x], where=line)
-            closer = (np.abs(length) < np.abs(best)) & (near[y, x] > 0)
-            np.copyto(best, length, where=closer)
+    x, y = columns.astype(np.float32), rows.astype(np.float32)
+    for offset in (width * dy + dx for dy in around for dx in around):
+        foot_x, foot_y, normal_x, normal_y = feet.take(seed + offset, axis=1, mode="clip")
+        foot_x, foot_y = x - foot_x, y - foot_y
+        length = np.hypot(foot_x, foot_y)
+        # Close by, the edge is a straight line rather than a point.
+        line = (length < 1.6) & (np.abs(normal_x) + np.abs(normal_y) > 0.5)
+        np.copyto(length, foot_x * normal_x + foot_y * normal_y, where=line)
+        np.copyto(best, length, where=np.abs(length) < np.abs(best))
     return best
 
 
-def _feet(source: NDArray[np.uint8]) -> tuple[NDArray[np.float32], ...]:
-    """Return the edge's outward normal at each pixel (x, y), and the point of the edge that belongs to it.
+def _feet(source: NDArray[np.uint8], near: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Return for each pixel, in rows, the point (x, y) of the edge that belongs to it, and the edge's outward normal.
 
-    That point lies beyond the pixel's centre, along the normal, by what the pixel is covered above one half.
+    That point lies beyond the pixel's centre, along the normal, by what the pixel is covered above one half; it is
+    very far away where the pixel is not `near` the edge.
     """
     normal_x, normal_y = (-cv2.Scharr(source, cv2.CV_32F, *axis) for axis in ((1, 0), (0, 1)))
     length = np.hypot(normal_x, normal_y) + np.float32(1e-6)
@@ -119,4 +119,5 @@ def _feet(source: NDArray[np.uint8]) -> tuple[NDArray[np.float32], ...]:
     rows, columns = np.ogrid[: source.shape[0], : source.shape[1]]
     beyond = source.astype(np.float32) / 255 - np.float32(0.5)
     foot_x, foot_y = columns + normal_x * beyond, rows + normal_y * beyond
-    return normal_x, normal_y, foot_x.astype(np.float32), foot_y.astype(np.float32)
+    foot_x[near == 0] = 1e9
+    return np.stack([foot_x, foot_y, normal_x, normal_y]).reshape(4, -1).astype(np.float32)
