@@ -21,12 +21,13 @@ def square_of(family, rgb):
         square = np.zeros((SIDE, SIDE, 3))
         square[:height, :width] = (small - MEAN_255) / STD_255
         return square.transpose(2, 0, 1)
+    if family == "sam2_preconverted":
+        small = np.asarray(Image.fromarray(rgb).resize((SIDE, SIDE), Image.BILINEAR), np.float64)
+        return ((small / 255.0 - MEAN) / STD).transpose(2, 0, 1)
     planes = [
         Image.fromarray(rgb[..., k].astype(np.float32)).resize((SIDE, SIDE), Image.BILINEAR) for k in range(3)
     ]
     square = np.stack([np.asarray(plane, np.float64) for plane in planes])
-    if family == "sam2_preconverted":
-        square = np.rint(square)
     return (square / 255.0 - MEAN[:, None, None]) / STD[:, None, None]
 
 

@@ -19,6 +19,7 @@ from maskwright_backend.models.sessions import SessionSettings
 from maskwright_shared.geometry import Box, Point
 
 SETTINGS = SessionSettings(threads=1)
+TOLERANCE = 2e-4
 BOX = Box(40.0, 20.5, 150.0, 90.0)
 CLICKS = (Point(61.25, 30.5), Point(120.0, 77.0), Point(20.0, 100.0, foreground=False))
 PROMPTS = {
@@ -28,11 +29,6 @@ PROMPTS = {
     "box and clicks": ModelPrompts(CLICKS, BOX),
     "corners of the image": ModelPrompts((Point(0.0, 0.0), Point(181.0, 127.0, foreground=False))),
 }
-
-
-def tolerance(name):
-    """A value on the edge between two levels may be rounded either way; the other families do not round."""
-    return 1.5e-3 if KINDS[name].preconverted else 2e-4
 
 
 def picture(width=181, height=127, seed=5):
@@ -64,7 +60,7 @@ def test_logits_and_scores_follow_the_conventions(models, embeddings, name, prom
     logits, scores = expected(name, picture(), prompts.points, prompts.box)
     candidates = models[name].decode(embeddings[name], prompts)
     assert candidates.logits.dtype == np.float32
-    np.testing.assert_allclose(candidates.logits, logits, atol=tolerance(name))
+    np.testing.assert_allclose(candidates.logits, logits, atol=TOLERANCE)
     np.testing.assert_allclose(candidates.scores[: len(scores)], scores, atol=1e-6)
     assert candidates.scores[len(scores) :] == (None,) * (KINDS[name].masks - len(scores))
 
@@ -78,7 +74,7 @@ def test_images_of_every_shape(models, name, size):
     point = Point(size[0] * 0.3, size[1] * 0.7)
     logits, _ = expected(name, rgb, (point,))
     candidates = models[name].decode(models[name].encode(rgb), ModelPrompts((point,)))
-    np.testing.assert_allclose(candidates.logits, logits, atol=10 * tolerance(name))
+    np.testing.assert_allclose(candidates.logits, logits, atol=TOLERANCE)
     assert (candidates.placement.x[-1][1], candidates.placement.y[-1][1]) == size
 
 
@@ -87,7 +83,7 @@ def test_mask_input_reaches_the_graph(models, embeddings, name):
     mask = np.random.default_rng(3).normal(size=(256, 256)).astype(np.float32) * 4
     logits, _ = expected(name, picture(), CLICKS, None, mask)
     candidates = models[name].decode(embeddings[name], ModelPrompts(CLICKS, None, mask))
-    np.testing.assert_allclose(candidates.logits, logits, atol=tolerance(name))
+    np.testing.assert_allclose(candidates.logits, logits, atol=TOLERANCE)
 
 
 def test_a_mask_becomes_a_box_and_a_point_where_there_is_no_mask_input(models, embeddings):
@@ -97,7 +93,7 @@ def test_a_mask_becomes_a_box_and_a_point_where_there_is_no_mask_input(models, e
     prompts = without_mask(ModelPrompts(mask_input=mask), embedding.geometry)
     candidates = model.decode(embedding, ModelPrompts(mask_input=mask))
     logits, _ = expected("sam2.1-hiera-small", picture(), prompts.points, prompts.box)
-    np.testing.assert_allclose(candidates.logits, logits, atol=tolerance("sam2.1-hiera-small"))
+    np.testing.assert_allclose(candidates.logits, logits, atol=TOLERANCE)
 
 
 WRONG = {
@@ -137,7 +133,7 @@ def test_the_small_graphs_notice_a_wrong_convention(models, name, mistake):
     finally:
         model.family = right
     truths = [expected(name, picture(), prompts.points, prompts.box)[0] for prompts in PROMPTS.values()]
-    assert max(np.abs(a - b).max() for a, b in zip(results, truths, strict=True)) > 2 * tolerance(name)
+    assert max(np.abs(a - b).max() for a, b in zip(results, truths, strict=True)) > 10 * TOLERANCE
 
 
 def turned(point):
