@@ -36,7 +36,7 @@ from maskwright_shared.installation import Installation
 from maskwright_shared.places import find_places
 
 PHOTOGRAPH = PROJECT / "examples" / "coffee.png"
-CLICK = "290,150"
+CLICK = "290,120"
 DEMO = "maskwright-demo"
 
 

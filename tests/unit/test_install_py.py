@@ -1,18 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """install.py itself: which option does what, and how a failure looks. The backend's setup is a stand-in here."""
 
-import importlib.util
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from tests.unit import install_module
 from tests.unit.wheels import make_backend
 
 from maskwright_plugin.setup import SetupCancelled, SetupError
 from maskwright_shared.installation import Installation
-
-PROJECT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -23,11 +20,7 @@ def install(tmp_path, monkeypatch):
     for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "GIMP3_DIRECTORY"):
         monkeypatch.delenv(name, raising=False)
     (tmp_path / ".local" / "share" / "krita").mkdir(parents=True)
-    spec = importlib.util.spec_from_file_location("install", PROJECT / "install.py")
-    module = importlib.util.module_from_spec(spec)
-    path, bytecode = list(sys.path), sys.dont_write_bytecode
-    spec.loader.exec_module(module)
-    sys.path[:], sys.dont_write_bytecode = path, bytecode
+    module = install_module.load()
 
     def set_up(places, source, report):
         module.sources.append(source)
@@ -87,7 +80,7 @@ def test_an_unknown_option_is_refused(install):
 
 def test_help_needs_nothing_but_python(tmp_path):
     done = subprocess.run(
-        [sys.executable, "-I", str(PROJECT / "install.py"), "--help"],
+        [sys.executable, "-I", str(install_module.PROJECT / "install.py"), "--help"],
         capture_output=True,
         text=True,
         check=True,
