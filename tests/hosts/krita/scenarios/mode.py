@@ -231,3 +231,59 @@ def pen(x, y, eraser=False):
         )
         QApplication.sendEvent(overlay, sent)
         yield 50
+
+
+def two_documents():
+    """Two pictures of discs, each in a view of its own; the first one is in front."""
+    spots = [(130, 180, 70, RED), (340, 180, 70, GREEN)]
+    first = views.open_bgra(480, 360, discs(480, 360, spots))
+    second = app.createDocument(480, 360, "second", "RGBA", "U8", basics.SRGB, 72.0)
+    second.rootNode().childNodes()[0].setPixelData(discs(480, 360, spots), 0, 0, 480, 360)
+    second.refreshProjection()
+    app.activeWindow().addView(second)
+    yield 500
+    _documents[:] = [first, second]
+    yield from activate(0)
+
+
+_documents = []
+
+
+def activate(index):
+    """Bring a document's view to the front as its tab would."""
+    window = app.activeWindow()
+    wanted = next(view for view in window.views() if view.document() == _documents[index])
+    window.showView(wanted)
+    app.setActiveDocument(_documents[index])
+    yield 600
+
+
+def pickings():
+    return len(the_plugin()._pickings)
+
+
+_beats = []
+
+
+def beat():
+    """Begin to watch the main thread: a timer of 5 ms, and the longest time between two of its beats."""
+    import time
+
+    from PyQt5.QtCore import QTimer
+
+    timer = QTimer(app.activeWindow().qwindow())
+    _beats[:] = [timer, time.monotonic(), 0.0]
+
+    def tick():
+        now = time.monotonic()
+        _beats[2] = max(_beats[2], now - _beats[1])
+        _beats[1] = now
+
+    timer.timeout.connect(tick)
+    timer.start(5)
+
+
+def latest_beat():
+    """The longest time between two beats in milliseconds; the watching ends."""
+    _beats[0].stop()
+    return _beats[2] * 1000
