@@ -42,12 +42,17 @@ LONGEST_CHAIN = 12
 
 @dataclass(frozen=True)
 class Decoded:
-    """A decoder's answer to prompts; `held` is the candidate of the answer before that was fed back, if any."""
+    """A decoder's answer to prompts.
+
+    `refines_edges` is the model's wish for the full-size mask, `held` the candidate of the answer before that was
+    fed back, if any.
+    """
 
     number: int
     candidates: Candidates
     provider: str
     milliseconds: float
+    refines_edges: bool
     held: int | None = None
 
     @property
@@ -125,7 +130,10 @@ class Decoding:
         started = time.perf_counter()
         candidates = ground.model.decode(ground.embedding, prompts, job.run_options())
         milliseconds = 1000 * (time.perf_counter() - started)
-        return Decoded(next(self._numbers), candidates, ground.model.provider, milliseconds, held)
+        model = ground.model
+        return Decoded(
+            next(self._numbers), candidates, model.provider, milliseconds, model.refines_edges, held
+        )
 
 
 def _earlier(prompts: ModelPrompts) -> ModelPrompts | None:

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import cv2
 import numpy as np
 
 from maskwright_shared import messages as m
@@ -57,6 +58,9 @@ class Engine:
         self._models = LoadedModels(self._registry, sessions, settings.model_idle)
         self._embeddings: Cache[EmbeddingKey, ImageEmbedding] = Cache(settings.embedding_budget)
         self._decoding = Decoding()
+        cv2.setNumThreads(
+            1
+        )  # the lanes are the threads; OpenCV's own would fight ONNX Runtime's for the processors
         self._pace: dict[str, float] = {}
 
     # Models.
@@ -129,15 +133,16 @@ class Engine:
         wanted = [chosen]
         if request.all_candidates:
             wanted += [index for index in range(len(decoded.candidates.scores)) if index != chosen]
-        masks = [(index, self._finish(job, decoded, index, image, request, view)) for index in wanted]
+        masks = [(index, _finish(job, decoded, index, image, request, view=view)) for index in wanted]
         return answers.mask_reply(decoded, masks, request.generation)
 
     def apply(self, job: Job, image: StoredImage, request: m.Apply, prior: StoredImage | None) -> m.Masks:
         """Return the chosen candidate at the image's full size."""
         decoded, chosen = self._decode(job, image, request, prior)
-        return answers.mask_reply(
-            decoded, [(chosen, self._finish(job, decoded, chosen, image, request, None))]
-        )
+        wish = request.options.refine
+        refine = decoded.refines_edges if wish is None else wish
+        mask = _finish(job, decoded, chosen, image, request, refine=refine)
+        return answers.mask_reply(decoded, [(chosen, mask)])
 
     def everything(self, job: Job, image: StoredImage, request: m.Everything) -> m.ObjectMap:
         """Return the object map of the image."""
@@ -183,30 +188,31 @@ class Engine:
             return mask_to_logits(_placed(prior, request.mask, image), embedding.geometry)
         return None
 
-    def _finish(
-        self,
-        job: Job,
-        decoded: Decoded,
-        index: int,
-        image: StoredImage,
-        request: m.Prompted,
-        view: View | None,
-    ) -> FinishedMask:
-        candidates = decoded.candidates
-        refine = request.options.refine if request.options.refine is not None else False
-        job.check()
-        return finish(
-            candidates.logits[index],
-            candidates.placement,
-            (image.width, image.height),
-            request.options,
-            points=request.points,
-            view=view,
-            pixels=as_pixels(image),
-            channels=image.channels,
-            refine=refine,
-            cancelled=lambda: job.is_cancelled,
-        )
+
+def _finish(
+    job: Job,
+    decoded: Decoded,
+    index: int,
+    image: StoredImage,
+    request: m.Prompted,
+    *,
+    view: View | None = None,
+    refine: bool = False,
+) -> FinishedMask:
+    """Return one candidate's mask for a view, or at full size without one."""
+    job.check()
+    return finish(
+        decoded.candidates.logits[index],
+        decoded.candidates.placement,
+        (image.width, image.height),
+        request.options,
+        points=request.points,
+        view=view,
+        pixels=as_pixels(image),
+        channels=image.channels,
+        refine=refine,
+        cancelled=lambda: job.is_cancelled,
+    )
 
 
 def _key(image: StoredImage, model: Model) -> EmbeddingKey:

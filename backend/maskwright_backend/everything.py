@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from maskwright_shared.geometry import Point
 
+from .finishing.objects import ObjectMapper
 from .models.prompts import ModelPrompts
 
 if TYPE_CHECKING:
@@ -21,20 +22,16 @@ if TYPE_CHECKING:
 def find_objects(
     model: Model, embedding: ImageEmbedding, points_per_side: int, job: Job
 ) -> NDArray[np.uint16]:
-    """Return (height, width) labels of the image's size, 0 for no object."""
-    from .finishing.objects import ObjectCandidate, object_map  # noqa: PLC0415
-
-    found = []
+    """Return (height, width) labels of the image's size: 0 for no object, 1 for the largest."""
+    mapper = None
     for point in grid(embedding.width, embedding.height, points_per_side):
         candidates = model.decode(embedding, ModelPrompts((point,)), job.run_options())
-        found += [
-            ObjectCandidate(logits, score)
-            for logits, score in zip(candidates.logits, candidates.scores, strict=True)
-        ]
-        placement = candidates.placement
-    return object_map(
-        found, placement, (embedding.width, embedding.height), cancelled=lambda: job.is_cancelled
-    )
+        mapper = mapper or ObjectMapper(candidates.placement, least_score=model.least_object_score)
+        for logits, score in zip(candidates.logits, candidates.scores, strict=True):
+            mapper.add(logits, score)
+    job.check()
+    assert mapper is not None  # noqa: S101 - a grid has at least one point
+    return mapper.labels(embedding.width, embedding.height, (embedding.width, embedding.height))
 
 
 def grid(width: int, height: int, points_per_side: int) -> list[Point]:

@@ -86,7 +86,8 @@ class MaskOptions:
     """How low-res logits become a mask; lengths are in image pixels, so a preview and the mask agree.
 
     `threshold` cuts the logits. `edge` is "soft" (graded over about a pixel) or "hard" (0 and 255 alone).
-    `refine` lets the edge follow the image's own pixels, null leaves that to the model family. `grow` moves
+    `refine` lets the edge of Apply's mask follow the image's own pixels, null leaves that to the model; previews,
+    which come at every click, do without. `grow` moves
     the edge outwards (inwards when negative), `feather` blurs it by a Gaussian of that standard deviation,
     `fill_holes` fills holes up to that many pixels of area (-1: all), `drop_islands` drops separate parts up
     to that area, `keep` says which parts stay: "all", those a foreground point touches ("clicked"), or the "largest".

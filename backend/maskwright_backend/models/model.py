@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from .prompts import ModelPrompts
 
 
+LEAST_OBJECT_SCORE = 0.7
+
+
 @dataclass(frozen=True)
 class _Loaded:
     encoder: Session
@@ -54,6 +57,17 @@ class Model:
     def chains_prompts(self) -> bool:
         """Whether each click is best given with the mask of the clicks before, by its family or its card."""
         return self.family.chained or self.card.details.get("prompting") == "chained"
+
+    @property
+    def refines_edges(self) -> bool:
+        """Whether masks at full size follow the image's pixels unless the user says otherwise, by the card's word."""
+        return self.card.details.get("refine") is True
+
+    @property
+    def least_object_score(self) -> float:
+        """The predicted IoU from which a candidate counts as an object; scores are not the same scale for all."""
+        value = self.card.details.get("least_object_score", LEAST_OBJECT_SCORE)
+        return float(value) if isinstance(value, (int, float)) else LEAST_OBJECT_SCORE
 
     @property
     def preprocessing_version(self) -> str:
