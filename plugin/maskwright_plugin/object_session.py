@@ -20,7 +20,7 @@ from .host import Mask, Picture
 from .opening import LOST, Opening
 from .prompts import History, Prompts
 from .state import Phase, State
-from .ticket import Ticket
+from .ticket import Done, Ticket
 from .translation import Translation
 
 Listener = Callable[[State], None]
@@ -217,12 +217,14 @@ class ObjectSession:
             all_candidates=True,
         )
 
+        def answered(reply: Any, error: Optional[MaskwrightError]) -> None:
+            self._on_masks(view, reply, error)
+
         def send(ready: messages.Segment) -> None:
             if ready.generation == self._generation:
-                self._asking = self._backend.request(ready, lambda *answer: self._on_masks(view, *answer))
-                self._show()
+                self._asking = self._backend.request(ready, answered)
 
-        self._with_mask(request, send)
+        self._asking = self._with_mask(request, send, answered) or self._asking
 
     def _on_masks(self, view: View, reply: Any, error: Optional[MaskwrightError]) -> None:
         if isinstance(error, Cancelled) or (reply is not None and reply.generation != self._generation):
@@ -252,11 +254,14 @@ class ObjectSession:
             view=view,
         )
 
+        def answered(reply: Any, error: Optional[MaskwrightError]) -> None:
+            self._on_hover(view, reply, error)
+
         def send(ready: messages.Segment) -> None:
             if ready.generation == self._generation:
-                self._hovering = self._backend.request(ready, lambda *answer: self._on_hover(view, *answer))
+                self._hovering = self._backend.request(ready, answered)
 
-        self._with_mask(request, send)
+        self._hovering = self._with_mask(request, send, answered) or self._hovering
 
     def _on_hover(self, view: View, reply: Any, error: Optional[MaskwrightError]) -> None:
         if isinstance(error, Cancelled):
@@ -278,9 +283,9 @@ class ObjectSession:
         def send(ready: messages.Apply) -> None:
             if self._applied is not None:
                 self._applying = self._backend.request(ready, self._on_applied)
-                self._show()
 
-        self._with_mask(request, send)
+        self._applying = self._with_mask(request, send, self._on_applied) or self._applying
+        self._show()
 
     def _on_applied(self, reply: Any, error: Optional[MaskwrightError]) -> None:
         self._applying = None
@@ -294,22 +299,25 @@ class ObjectSession:
 
     # A mask prompt travels once, as a GRAY image of its own.
 
-    def _with_mask(self, request: Any, send: Callable[[Any], None]) -> None:
-        """Send the request, after the mask among its prompts has a name at the daemon."""
+    def _with_mask(self, request: Any, send: Callable[[Any], None], answered: Done) -> Optional[Ticket]:
+        """Send the request, at once or after the mask among its prompts has a name at the daemon.
+
+        Returns what is under way until then; when that fails, `answered` gets the error.
+        """
         mask = self._history.now.mask
         if mask is None:
             send(request)
-            return
+            return None
 
         def put(reply: Any, error: Optional[MaskwrightError]) -> None:
             if error is not None:
-                self._refused(error)
+                answered(None, error)
                 return
             x, y = self._translation.corner(mask.bounds)
             send(dataclasses.replace(request, mask=messages.MaskPrompt(reply.image, x, y)))
 
         bounds = mask.bounds
-        self._backend.put_image(bounds.width, bounds.height, "GRAY", mask.alpha, put, keep=True)
+        return self._backend.put_image(bounds.width, bounds.height, "GRAY", mask.alpha, put, keep=True)
 
     # Small things.
 

@@ -58,7 +58,7 @@ def connect(
 
     Raises:
         ConnectionFailed: `connection.absent` without `start`; `connection.start` when it cannot be started;
-            `connection.impostor`, `connection.version` as they are.
+            `connection.hung` when it answers nobody; `connection.impostor`, `connection.version` as they are.
     """
     if not start:
         client = _try(installation, name)
@@ -149,7 +149,7 @@ def _start(
         status = process.poll()
         known = _known(installation)
         if status == 0 or (known is not None and known != failed):
-            client = _try(installation, name)
+            client = _try_new(installation, name, locked=status == 0)
             if client is not None:
                 return client
         if status not in (None, 0):
@@ -160,6 +160,19 @@ def _start(
             process, again = start_daemon(installation), time.monotonic() + AGAIN_SECONDS
         time.sleep(POLL_SECONDS)
     raise ConnectionFailed("connection.start", _why(installation, "did not come up in time"))
+
+
+def _try_new(installation: Installation, name: str, *, locked: bool) -> Optional[Client]:
+    try:
+        return _try(installation, name)
+    except ConnectionFailed as error:
+        if not locked or error.code != "connection.timeout":
+            raise
+        known = _known(installation)
+        process = f" (process {known.pid})" if known is not None else ""
+        raise ConnectionFailed(
+            "connection.hung", f"The Maskwright daemon{process} hangs: end it, then try again."
+        ) from error
 
 
 def _why(installation: Installation, what: str) -> str:

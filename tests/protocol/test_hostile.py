@@ -113,9 +113,12 @@ def test_too_many_frames_are_refused_without_being_read(client):
 
 
 def test_a_frame_larger_than_any_message_ends_only_its_own_connection(shared_house, client, another):
-    client.dealer.send([bytes(5 << 20)])
-    with pytest.raises(ConnectionFailed):
+    def send():
+        client.dealer.send([bytes(5 << 20)])
         client.receive(PATIENCE)
+
+    with pytest.raises(ConnectionFailed):
+        send()
     until(lambda: status(another)["clients"] == ["another"], "the other's end")
 
 

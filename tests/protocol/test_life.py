@@ -119,9 +119,9 @@ def test_a_hanging_daemon_is_reported_and_no_second_one_started(house, impatient
     with house.connect():
         pass
     house.signal(signal.SIGSTOP)
-    with pytest.raises(ConnectionFailed, match=r"\.$") as refused:
+    with pytest.raises(ConnectionFailed, match="hangs: end it") as refused:
         house.connect()
-    assert refused.value.code == "connection.timeout"
+    assert refused.value.code == "connection.hung"
     assert house.daemons() == [house.pid]
 
 
