@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Compares every system with its reference implementation, end to end, and prints a table.
+
+    python -m tests.parity --sam-hq CLONE_OF_SYSCV_SAM_HQ [--only NAME]... [--output docs/parity.md]
+
+Needs torch, torchvision, transformers, timm, hydra-core, iopath and onnx; weights are random, with a fixed seed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+import torch
+
+from .cases import SIZES
+from .compare import compare
+from .report import table
+from .systems import SYSTEMS, build
+
+
+def main():
+    """Run the comparison; return 1 when a figure is outside its aim."""
+    parser = argparse.ArgumentParser(prog="python -m tests.parity", description=__doc__.splitlines()[0])
+    parser.add_argument("--sam-hq", type=Path, required=True, help="a clone of SysCV/sam-hq")
+    parser.add_argument(
+        "--only", action="append", choices=SYSTEMS, help="this system alone (may be repeated)"
+    )
+    parser.add_argument("--quick", action="store_true", help="the first picture alone")
+    parser.add_argument("--seed", type=int, default=2024)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--output", type=Path, help="write the table to this file, too")
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    results = []
+    with tempfile.TemporaryDirectory() as folder:
+        for name in options.only or SYSTEMS:
+            system = build(name, Path(folder) / name, options.seed, options.sam_hq)
+            results += compare(system, Path(folder), options.threads, SIZES[:1] if options.quick else SIZES)
+            if options.output:
+                options.output.write_text(table(results, options.seed), encoding="utf-8")
+    print(table(results, options.seed))
+    return 0 if all(result.is_within for result in results) else 1
+
+
+sys.exit(main())

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The table of the comparison."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import version
+
+from .compare import IOU_AT_LEAST, SCORES_WITHIN
+
+HEADING = """# Parity with the reference implementations
+
+Made by `python -m tests.parity --sam-hq CLONE --output docs/parity.md`; do not edit. Real architectures with
+**random weights** (seed {seed}), scaled so that masks are of middling size: no trained model was run. Each was
+exported to ONNX with the documented tensors, loaded from a model folder, and compared with its reference on the
+same picture and prompts: SAM 2.1 with transformers' Sam2Model (darktable's tensors: facebookresearch's float
+resize; pre-converted: transformers' own processor), HQ-SAM with the predictors of SysCV's repository. The figures
+are the worst of all candidates: the largest difference of the logits and of the predicted IoU, the smallest IoU
+of the masks at the image's own size, and what part of the image the masks cover (of one pixel, all or nothing).
+The pre-converted model has no mask input, so nothing is fed back to it.
+
+Aims: predicted IoU within {scores:g}, mask IoU at least {iou}; logits within 0.001 (pre-converted: 0.05).
+
+{versions}, {machine}.
+
+"""
+PACKAGES = ("torch", "transformers", "onnxruntime", "pillow", "numpy")
+
+
+def table(results, seed):
+    """Return the report as Markdown."""
+    versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    lines = [HEADING.format(seed=seed, scores=SCORES_WITHIN, iou=IOU_AT_LEAST, versions=versions,
+                            machine=platform.machine())]  # fmt: skip
+    for name in dict.fromkeys(result.system for result in results):
+        mine = [result for result in results if result.system == name]
+        lines.append(
+            f"## {name}\n\n{_summary(mine)}\n\n| image | prompts | logits | predicted IoU | mask IoU | covered |"
+        )
+        lines.append("|---|---|---|---|---|---|")
+        lines += [_row(result) for result in mine]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _summary(results):
+    state = (
+        "All within their aims"
+        if all(result.is_within for result in results)
+        else "**Not all within their aims**"
+    )
+    logits, scores = max(result.logits for result in results), max(result.scores for result in results)
+    return f"{state}: logits {logits:.2g}, predicted IoU {scores:.2g}, mask IoU {min(r.iou for r in results):.6f}."
+
+
+def _row(result):
+    low, high = (f"{100 * share:.0f}" for share in result.covered)
+    columns = (
+        f"{result.size[0]} x {result.size[1]}",
+        result.case,
+        f"{result.logits:.1e}{'' if result.is_within else ' (!)'}",
+        f"{result.scores:.1e}",
+        f"{result.iou:.6f}",
+        f"{low} to {high} %",
+    )
+    return f"| {' | '.join(columns)} |"
