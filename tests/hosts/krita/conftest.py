@@ -66,6 +66,7 @@ def kinds(*names):
 def krita(kritas, kind):
     """A Krita of the wanted kind, without documents."""
     running = kritas.get(kind)
+    running.need_daemon()
     running.run("basics:fresh")
     return running
 

@@ -124,16 +124,14 @@ class Krita:
     """One running Krita; use it as a context manager."""
 
     def __init__(
-        self, machine, *, opengl=True, env=None, scenarios=HERE / "scenarios", plugin=True, keep_log=False
+        self, machine, *, opengl=True, env=None, scenarios=HERE / "scenarios", plugin=True, backend=sys.executable
     ):
         self.machine = machine
         self.home = Path(tempfile.mkdtemp(prefix="maskwright-krita-"))
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self.display = None
-        self._process = None
-        self._stream = None
+        self.display = self._process = self._stream = self._daemon = None
         try:
-            make_profile(machine, self.home, opengl=opengl, plugin=plugin)
+            make_profile(machine, self.home, opengl=opengl, plugin=plugin, backend=backend)
             shutil.copytree(scenarios, self.home / "scenarios", dirs_exist_ok=True)
             shutil.copy(HERE.parent / "host_contract.py", self.home / "scenarios")
             self.display = Display()
@@ -214,6 +212,21 @@ class Krita:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(15)
 
+    def need_daemon(self):
+        """Have a daemon run here for a Krita in a root folder, which has no Python that could start one."""
+        if self.machine.name == "native" or (self._daemon is not None and self._daemon.poll() is None):
+            return
+        env = {**os.environ, **profile_env(self.home), "PYTHONPATH": f"{CHECKOUT}/shared:{CHECKOUT}/backend"}
+        (self.home / "maskwright").mkdir(exist_ok=True)
+        self._daemon = subprocess.Popen(
+            [sys.executable, "-m", "maskwright_backend", "daemon", "run"],
+            env=env,
+            start_new_session=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        wait_for(lambda: self.daemon_pid() == self._daemon.pid, "the daemon")
+
     def daemon_pid(self):
         """The daemon's process number, 0 where none has written its connection file."""
         try:
@@ -232,6 +245,8 @@ class Krita:
             end(self._process)
         if self.daemon_pid():
             self.signal_daemon(signal.SIGKILL)
+        if self._daemon is not None:
+            end(self._daemon)
         if self._stream is not None:
             self._stream.close()
             self._connection.close()
@@ -278,7 +293,7 @@ def profile_env(home):
     return env
 
 
-def make_profile(machine, home, *, opengl, plugin):
+def make_profile(machine, home, *, opengl, plugin, backend):
     """Fill `home` with a warmed profile, the driver and, if wanted, the plugin."""
     warm = warmed_profile(machine)
     shutil.copytree(warm, home, dirs_exist_ok=True, symlinks=True)
@@ -287,7 +302,7 @@ def make_profile(machine, home, *, opengl, plugin):
     write_config(home, opengl=opengl, plugin=plugin)
     install_driver(home)
     if plugin:
-        install_plugin(home)
+        install_plugin(home, backend)
 
 
 def write_config(home, *, opengl, plugin):
@@ -307,7 +322,7 @@ def install_driver(home):
     shutil.copytree(HERE / "driver", home / "data/krita/pykrita", dirs_exist_ok=True)
 
 
-def install_plugin(home, backend=sys.executable):
+def install_plugin(home, backend):
     """Lay the plugin out as its zip does: one module folder with all it needs, a .desktop file, an .action file."""
     data = home / "data/krita"
     module = data / "pykrita/maskwright"
@@ -343,7 +358,7 @@ def make_warmed(machine, folder):
     krita = Krita.__new__(Krita)
     krita.machine, krita.home = machine, home
     krita._listener, krita._stream = socket.create_server(("127.0.0.1", 0)), None
-    krita._process = None
+    krita._process = krita._daemon = None
     krita.display = Display()
     shutil.copytree(HERE / "scenarios", home / "scenarios")
     try:

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The docker and the texts: narrow, by keyboard, in German and Japanese, and before there is a backend."""
+
+import ast
+
+import pytest
+
+from tests.hosts.krita.conftest import kinds, machine
+from tests.hosts.krita.harness import CHECKOUT, Krita, wait_for
+
+PLUGIN = CHECKOUT / "plugin/krita/maskwright"
+
+
+def texts():
+    """Every text that the code gives to tr(), and every sentence of a HostError."""
+    found = set()
+    for path in PLUGIN.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            named = isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("tr", "HostError")
+            if named and isinstance(node.args[0], ast.Constant):
+                found.add(node.args[0].value)
+    return found
+
+
+def catalogue(language):
+    """The catalogue's entries, read in this test's own way."""
+    lines = (PLUGIN / f"translations/{language}.po").read_text(encoding="utf-8").splitlines()
+    ids = [ast.literal_eval(line[6:]) for line in lines if line.startswith("msgid ")]
+    strings = [ast.literal_eval(line[7:]) for line in lines if line.startswith("msgstr ")]
+    return dict(zip(ids, strings, strict=True))
+
+
+@pytest.mark.parametrize("language", ["de", "ja"])
+def test_every_text_is_translated(language):
+    known = catalogue(language)
+    missing = sorted(text for text in texts() if not known.get(text))
+    assert missing == []
+    for text, translation in known.items():
+        assert translation.count("{") == text.count("{")
+
+
+@pytest.mark.parametrize(("language", "select", "layer"), [
+    ("de", "Objekt auswählen", "Aktive Ebene"),
+    ("ja", "オブジェクトを選択", "アクティブなレイヤー"),
+])  # fmt: skip
+def test_krita_in_another_language(language, select, layer):
+    with Krita(machine(None), env={"LANGUAGE": language}) as krita:
+        found = krita.run("docker:texts")
+    assert found["action"] == select
+    assert select in found["shown"]
+    assert layer in found["shown"]
+
+
+@kinds("5.1", "5.2", "5.3")
+def test_the_docker_fits_into_200_pixels(krita):
+    found = krita.run("docker:squeeze", width=200)
+    assert found["minimum"] <= 200
+    assert found["cut"] == []
+
+
+@kinds("5.1")
+def test_the_docker_is_usable_by_keyboard(krita):
+    krita.run("mode:open_discs")
+    found = krita.run("docker:tab_order")
+    assert found["unreachable"] == []
+    assert found["nameless"] == []
+
+
+@kinds("5.1", "5.2")
+def test_the_docker_starts_applies_and_leaves(krita):
+    krita.run("mode:open_discs")
+    krita.run("docker:press", text="Select Object")
+    wait_for(lambda: krita.run("mode:state")["on"], "the mode")
+    x, y = krita.run("mode:to_screen", x=130, y=180)
+    krita.display.click(x, y)
+    krita.run("mode:wait_mask")
+    shown = krita.run("docker:texts")["shown"]
+    assert any(text.startswith("Candidate 1 of") for text in shown)
+    krita.run("docker:press", text="Apply")
+    krita.run("mode:wait_off")
+    assert krita.run("mode:value_at", x=130, y=180) == 255
+
+
+def test_without_a_backend_the_docker_offers_to_set_it_up():
+    """The package index is out of reach here, so what is seen is the way there, the sentence, and the second try."""
+    nowhere = {name: "http://127.0.0.1:9/simple" for name in ("PIP_INDEX_URL", "UV_INDEX_URL", "UV_DEFAULT_INDEX")}
+    with Krita(machine(None), env={**nowhere, "PIP_RETRIES": "0"}, backend=None) as krita:
+        krita.run("mode:open_discs")
+        shown = krita.run("docker:texts")["shown"]
+        assert "Set Up" in shown
+        assert any(text.startswith("Maskwright needs its backend") for text in shown)
+        krita.run("mode:toggle")
+        assert krita.run("mode:state") == {"on": False, "checked": False}
+        krita.run("docker:press", text="Set Up")
+        assert "Cancel" in krita.run("docker:texts")["shown"]
+        krita.run("docker:press", text="Cancel")
+        wait_for(lambda: "Try Again" in krita.run("docker:texts")["shown"], "the end of the cancelled setup", 60)
+        krita.run("docker:press", text="Try Again")
+        wait_for(lambda: "Try Again" in krita.run("docker:texts")["shown"], "the end of the failed setup", 120)
+        problem = krita.run("docker:problem")
+        assert problem.endswith(".")
+        assert "Traceback" not in problem
+        assert "cancelled" not in problem
