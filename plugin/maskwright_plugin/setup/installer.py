@@ -92,7 +92,8 @@ def ready_environment(
     task.say("Checking what is there")
     if environment.is_current(digest, modules):
         return environment
-    _stop_daemon(Installation(environment.python, places))
+    if folder == places.environment:
+        _stop_daemon(Installation(environment.python, places))
     if not (environment.is_complete and _filled(environment, source, modules, places, task)):
         _make(environment, places, task)
         if not _filled(environment, source, modules, places, task):

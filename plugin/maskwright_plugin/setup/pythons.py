@@ -87,9 +87,14 @@ def _candidates() -> Iterator[str]:
     seen = set()
     for place in _places():
         path = os.path.realpath(place) if sys.platform != "win32" else place
-        if path not in seen and Path(place).is_file():
+        if path not in seen and Path(place).is_file() and not _is_bait(place):
             seen.add(path)
             yield place
+
+
+def _is_bait(place: str) -> bool:
+    """Whether it is Apple's own python3: too old, and without Apple's developer tools it asks to install them."""
+    return sys.platform == "darwin" and Path(place).parent == Path("/usr/bin")
 
 
 def _places() -> Iterator[str]:
