@@ -18,7 +18,7 @@ from maskwright_plugin.setup.problems import (
     explained_os,
 )
 from maskwright_plugin.setup.process import answer, run
-from maskwright_plugin.setup.pythons import Python, find_pythons, probe
+from maskwright_plugin.setup.pythons import Python, find_pythons, listed_by_launcher, probe
 from maskwright_plugin.setup.task import Task
 from maskwright_shared.surroundings import clean_environment
 
@@ -143,6 +143,18 @@ def test_pythons_are_looked_for_on_the_path(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}/bin")
     monkeypatch.setattr(sys, "executable", "/opt/krita/bin/krita")
     assert find_pythons(Task())[0] == Python(expected, (3, 12, 4), wide=True, venv=True, ensurepip=True)
+
+
+def test_windows_launcher_lists_paths_with_spaces():
+    text = (
+        " -V:3.13 *        C:\\Program Files\\Python313\\python.exe\r\n"
+        " -V:3.12          C:\\Users\\Ann Lee\\Python312\\python.exe\r\n"
+        "No runtimes are installed\r\n"
+    )
+    assert listed_by_launcher(text) == [
+        "C:\\Program Files\\Python313\\python.exe",
+        "C:\\Users\\Ann Lee\\Python312\\python.exe",
+    ]
 
 
 SAID = {

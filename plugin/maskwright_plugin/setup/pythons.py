@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -105,10 +106,14 @@ def _places() -> Iterator[str]:
         if found:
             yield found
     if sys.platform == "win32":
-        for line in answer(["py", "-0p"]).splitlines():
-            yield line.split("  ")[-1].strip().lstrip("* ")
+        yield from listed_by_launcher(answer(["py", "-0p"]))
     for folder, pattern in _folders():
         yield from sorted(map(str, folder.glob(pattern)), reverse=True)
+
+
+def listed_by_launcher(text: str) -> List[str]:
+    """Return the paths in what Windows' `py -0p` prints: lines such as ` -V:3.12 *        C:\\...\\python.exe`."""
+    return [match.group(0).strip() for match in re.finditer(r"[A-Za-z]:\\.*$", text, re.MULTILINE)]
 
 
 def _folders() -> Iterator[Tuple[Path, str]]:
