@@ -112,7 +112,7 @@ def _places() -> Iterator[str]:
 
 
 def listed_by_launcher(text: str) -> List[str]:
-    """Return the paths in what Windows' `py -0p` prints: lines such as ` -V:3.12 *        C:\\...\\python.exe`."""
+    """Return the paths in what Windows' `py -0p` prints: in each line a version, then the path."""
     return [match.group(0).strip() for match in re.finditer(r"[A-Za-z]:\\.*$", text, re.MULTILINE)]
 
 
