@@ -6,11 +6,11 @@ import runpy
 from pathlib import Path
 
 import pytest
-from maskwright_plugin.setup.bundles import krita_bundle, uninstall_bundles, write_krita_zip
-from maskwright_plugin.setup.source import find_source
-
 from tests.hosts.conftest import missing
 from tests.unit.wheels import make_backend
+
+from maskwright_plugin.setup.bundles import krita_bundle, uninstall_bundles, write_krita_zip
+from maskwright_plugin.setup.source import find_source
 
 IMPORTER = Path("/usr/share/krita/pykrita/plugin_importer/plugin_importer.py")
 PROJECT = Path(__file__).parents[2]
