@@ -133,6 +133,8 @@ def _plugins(installation: Installation, chosen: argparse.Namespace) -> int:
         profiles += krita_profiles(machine, even_absent=chosen.krita)
     if chosen.gimp or every:
         profiles += gimp_profiles(machine)
+    if chosen.link:
+        profiles = [profile for profile in profiles if not profile.sandboxed]  # which cannot follow the links
     if not profiles:
         wanted = "GIMP 3" if chosen.gimp else "Krita or GIMP 3"
         print(f"No {wanted} was found: start it once, then run this again.")

@@ -42,12 +42,24 @@ def test_krita_is_installed_and_uninstalled_again(install, tmp_path, capsys):
     assert not folder.exists()
     assert str(folder) in capsys.readouterr().out
     assert install.main(["--uninstall"]) == 0
+    assert "nothing of Maskwright's" in capsys.readouterr().out
 
 
 def test_a_link_is_for_developers(install, tmp_path):
     assert install.main(["--krita", "--link"]) == 0
     assert (tmp_path / ".local/share/krita/pykrita/maskwright/maskwright_plugin").is_symlink()
     assert [source.linked for source in install.sources] == [True]
+
+
+def test_an_editor_in_a_sandbox_gets_copies_and_no_links(install, tmp_path):
+    sandbox = tmp_path / ".var" / "app" / "org.kde.krita"
+    sandbox.mkdir(parents=True)
+    assert install.main(["--krita", "--link"]) == 0
+    assert list(sandbox.iterdir()) == []
+    assert install.main(["--krita"]) == 0
+    folder = sandbox / "data" / "krita" / "pykrita" / "maskwright"
+    assert len(list((folder / "backend").glob("*.whl"))) == 1
+    assert not (folder / "installation.json").exists()
 
 
 def test_without_gimp_3_the_sentence_says_so(install, monkeypatch, tmp_path, capsys):

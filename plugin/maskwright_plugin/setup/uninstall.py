@@ -34,15 +34,23 @@ def uninstall(places: Places, machine: Machine, say: Say) -> int:
     Raises:
         SetupError: something of ours cannot be removed.
     """
+    said: List[str] = []
+
+    def tell(line: str) -> None:
+        said.append(line)
+        say(line)
+
     try:
         for folder, kept in uninstall_bundles(_bundle_folders(machine)):
-            say(f"Removed {folder}")
+            tell(f"Removed {folder}")
             for path in kept:
-                say(f"  kept, since it was not put there by this or was changed: {path}")
+                tell(f"  kept, since it was not put there by this or was changed: {path}")
         if places.home.is_dir():
-            _remove_backend(places, say)
+            _remove_backend(places, tell)
     except OSError as error:
         raise explained_os(error, f"remove {error.filename or places.home}") from error
+    if not said:
+        say("There is nothing of Maskwright's to remove.")
     return 0
 
 
@@ -72,14 +80,18 @@ def _remove_backend(places: Places, say: Say) -> None:
 
 
 def _remove_storage(places: Places) -> None:
-    """Remove what the setup downloaded and built, and the logs."""
+    """Remove what the setup downloaded and built, the logs, and the daemon's lock."""
     store = storage(places)
     for folder in (store.tools, store.wheels, store.pythons):
         shutil.rmtree(folder, ignore_errors=True)
     for log in [store.log, *places.logs.glob("daemon.log*"), *places.logs.glob("start.log*")]:
         with contextlib.suppress(FileNotFoundError):
             log.unlink()
-    _remove_empty(store.tools.parent)
+    if places.home in places.runtime.parents:
+        for path in (places.connection_file, places.lock_file):
+            with contextlib.suppress(FileNotFoundError):
+                path.unlink()
+    _remove_empty(store.tools.parent, places.runtime)
 
 
 def _remove_empty(*folders: Path) -> None:
