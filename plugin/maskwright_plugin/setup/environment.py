@@ -67,6 +67,11 @@ class Environment:
         return "" if said == "fine" else said or f"{self.python} does not start."
 
     @property
+    def is_ours(self) -> bool:
+        """Whether a setup made it, or began to."""
+        return bool(self._stamp())
+
+    @property
     def is_complete(self) -> bool:
         """Whether a setup has finished it, and its Python starts."""
         return self._stamp() not in ("", _UNFINISHED) and not self.import_error(["sys"])
@@ -122,15 +127,15 @@ class Environment:
         """Declare it complete, made from what has this digest."""
         self._write_stamp(digest)
 
-    def remove(self) -> bool:
-        """Remove it, unless it is not Maskwright's; return whether there was one.
+    def remove(self) -> None:
+        """Remove it, if there is one.
 
         Raises:
             SetupError: the folder holds something else, or cannot be removed.
         """
         if not self.folder.exists() or not any(self.folder.iterdir()):
-            return False
-        if not self._stamp():
+            return
+        if not self.is_ours:
             raise SetupError(
                 f"The folder {self.folder} was not made by Maskwright: move it away, or set MASKWRIGHT_HOME."
             )
@@ -144,7 +149,6 @@ class Environment:
             self.folder.rmdir()
         except OSError as error:
             raise explained_os(error, f"remove {self.folder}") from error
-        return True
 
     def _check_space(self) -> None:
         try:

@@ -41,7 +41,7 @@ class Storage(NamedTuple):
 def storage(places: Places) -> Storage:
     """Return where the setup keeps its things."""
     cache = places.cache / "setup"
-    return Storage(cache / "tools", cache / "wheel", places.home / "python", places.logs / "setup.log")
+    return Storage(cache / "tools", cache / "wheel", places.home / "setup-python", places.logs / "setup.log")
 
 
 def set_up(

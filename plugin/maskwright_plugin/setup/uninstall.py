@@ -65,9 +65,10 @@ def _remove_backend(places: Places, say: Say) -> None:
     with only_one(places.home, Task()):
         with contextlib.suppress(MaskwrightError):
             stop_daemon(Installation(places.interpreter, places), "uninstall")
-        for folder in (places.environment, test_environment(places)):
-            if Environment(folder).remove():
-                say(f"Removed {folder}")
+        for environment in map(Environment, (places.environment, test_environment(places))):
+            if environment.is_ours:
+                environment.remove()
+                say(f"Removed {environment.folder}")
         command = remove_command(places.home)
         if command:
             say(f"Removed {command}")
