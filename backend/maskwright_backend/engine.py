@@ -26,14 +26,16 @@ from .imaging.layouts import as_pixels, to_rgb
 from .jobs import Job
 from .loaded_models import LoadedModels, Place
 from .models.embedding import ImageEmbedding
-from .models.listing import describe
 from .models.masks import mask_to_logits
 from .models.model import Model
 from .models.prompts import ModelPrompts
 from .models.registry import Registry
 from .models.sessions import SessionSettings
+from .preferences import Preferences
 from .server.images import StoredImage
-from .settings import DEFAULT_MODEL, Settings
+from .settings import Settings
+from .store.progress import Task
+from .store.store import Store
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -52,10 +54,12 @@ class Encoded(NamedTuple):
 class Engine:
     """Models, image embeddings and decoded prompts, shared by all clients."""
 
-    def __init__(self, settings: Settings, models: Path) -> None:
+    def __init__(self, settings: Settings, models: Path, preferences: Preferences) -> None:
         self._registry = Registry(models)
-        sessions = SessionSettings(threads=settings.thread_count)
-        self._models = LoadedModels(self._registry, sessions, settings.model_idle)
+        self._threads = settings.thread_count
+        self._models = LoadedModels(self._registry, self._load_sessions, settings.model_idle)
+        self.store = Store(models, self._registry, preferences, self._threads, self._models.unload)
+        self._preferences = preferences
         self._embeddings: Cache[EmbeddingKey, ImageEmbedding] = Cache(settings.embedding_budget)
         self._decoding = Decoding()
         cv2.setNumThreads(
@@ -68,11 +72,11 @@ class Engine:
     @property
     def default_model(self) -> str:
         """The id of the model that clients get when they name none."""
-        return DEFAULT_MODEL
+        return self._preferences.default_model
 
-    def models(self) -> m.Models:
-        """Return the reply that lists all models."""
-        return m.Models(self.default_model, tuple(describe(entry) for entry in self._registry.list()))
+    def models(self, *, available: bool = False) -> m.Models:
+        """Return the reply that lists all models, with `available` those that could be had as well."""
+        return m.Models(self.default_model, self.store.listing(available=available))
 
     def load(self, model_id: str, job: Job) -> None:
         """Load a model that will be needed soon.
@@ -82,6 +86,12 @@ class Engine:
         """
         with self._models.lend(model_id, job):
             pass
+
+    def _load_sessions(self, model: Model, job: Job) -> None:
+        def settings(providers: tuple[str, ...]) -> SessionSettings:
+            return SessionSettings(threads=self._threads, providers=providers)
+
+        self.store.load(model, settings, Task(job.check))
 
     def unload(self, model_id: str) -> None:
         """Give a model's memory back; work under way with it ends first."""
@@ -118,6 +128,7 @@ class Engine:
         seconds = time.monotonic() - started
         self._embeddings.put(_key(image, model), embedding)
         self._pace[model.id] = seconds
+        self.store.figures.used(model.id, model.provider, encoder_ms=1000 * seconds)
         if not place.warm:  # the first run of a decoder is slow, and better done here than at the first click
             middle = Point(image.width / 2, image.height / 2)
             model.decode(embedding, ModelPrompts((middle,)), job.run_options())
@@ -157,6 +168,8 @@ class Engine:
             "embeddings": len(self._embeddings),
             "embedding_bytes": self._embeddings.nbytes,
             "loaded": self._models.names,
+            "provider": self._preferences.provider,
+            "quarantined": self.store.providers.quarantined(),
         }
 
     def _embedding(self, job: Job, image: StoredImage, place: Place) -> ImageEmbedding:

@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .preferences import Preferences
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ class EngineHolder:
     def __init__(self, settings: Settings, models: Path) -> None:
         self._settings = settings
         self._models = models
+        self.preferences = Preferences(models.parent)
         self._lock = threading.Lock()
         self._engine: Engine | None = None
 
@@ -28,7 +30,7 @@ class EngineHolder:
             if self._engine is None:
                 from .engine import Engine  # noqa: PLC0415 - see the module's first line
 
-                self._engine = Engine(self._settings, self._models)
+                self._engine = Engine(self._settings, self._models, self.preferences)
             return self._engine
 
     @property

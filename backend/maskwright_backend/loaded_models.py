@@ -6,14 +6,13 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from .jobs import Job
 from .models.model import Model
 from .models.registry import Registry
-from .models.sessions import SessionSettings
 
 log = logging.getLogger(__name__)
 
@@ -33,9 +32,10 @@ class Place:
 class LoadedModels:
     """Loads models at their first use; loading one keeps nobody from another."""
 
-    def __init__(self, registry: Registry, sessions: SessionSettings, idle: float) -> None:
+    def __init__(self, registry: Registry, load: Callable[[Model, Job], None], idle: float) -> None:
+        """Load with `load(model, job)`, which picks threads and execution providers."""
         self._registry = registry
-        self._sessions = sessions
+        self._load_sessions = load
         self._idle = idle
         self._lock = threading.Lock()
         self._places: dict[str, Place] = {}
@@ -95,7 +95,7 @@ class LoadedModels:
             if not place.model.is_loaded:
                 started = time.monotonic()
                 place.warm = False
-                place.model.load(self._sessions)
+                self._load_sessions(place.model, job)
                 log.info(
                     "Loaded %s in %.2f s on %s.",
                     place.model.id, time.monotonic() - started, place.model.provider,

@@ -43,6 +43,20 @@ MAX_FRAMES = 4096
 CHANNELS = {"GRAY": 1, "RGB": 3, "RGBA": 4, "BGRA": 4}
 """Bytes per pixel of each pixel layout; 8 bits a channel, sRGB, rows from the top without padding."""
 
+STAGES = (
+    "waiting",
+    "loading",
+    "encoding",
+    "decoding",
+    "downloading",
+    "copying",
+    "unpacking",
+    "checking",
+    "trying",
+    "measuring",
+)
+"""What work can be at; the last six are of models on the disk."""
+
 _id = hexadecimal(32)
 _model = text(100, least=1)
 _slot = text(64)
@@ -245,10 +259,11 @@ class Everything(Message):
 
 @dataclasses.dataclass(frozen=True)
 class ModelsList(Message):
-    """Ask for the card and the state of every known model."""
+    """Ask for the card and the state of every model, with `available` also of the known ones not installed."""
 
     TYPE = "models.list"
     ROLE = "request"
+    available: bool = ruled(boolean(), default=False)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -267,6 +282,90 @@ class ModelUnload(Message):
     TYPE = "models.unload"
     ROLE = "request"
     model: str = ruled(_model)
+
+
+@dataclasses.dataclass(frozen=True)
+class ModelPull(Message):
+    """Download a known model; StoreReport answers, with Progress before.
+
+    `source` is another address or a folder to get it from. `accept` says that the user has read and accepts what
+    the model's licences restrict. `environment` carries the caller's proxy and mirror variables.
+    """
+
+    TYPE = "models.pull"
+    ROLE = "request"
+    model: str = ruled(_model)
+    source: str = ruled(text(4000), default="")
+    accept: bool = ruled(boolean(), default=False)
+    environment: Optional[Dict[str, Any]] = ruled(optional(anything()), default=None)
+
+
+@dataclasses.dataclass(frozen=True)
+class ModelImport(Message):
+    """Install a model from the user's disk: one folder or package, or two ONNX files; StoreReport answers.
+
+    `link` leaves the files where they are. `model` is the id it gets; empty takes the one it brings.
+    """
+
+    TYPE = "models.import"
+    ROLE = "request"
+    paths: Tuple[str, ...] = ruled(listing(text(4000, least=1), 2))
+    link: bool = ruled(boolean(), default=False)
+    model: str = ruled(text(100), default="")
+
+    def check(self) -> None:
+        """Check that there is a path at all."""
+        if not self.paths:
+            raise ProtocolError("protocol.size", "There is no path to import from.")
+
+
+@dataclasses.dataclass(frozen=True)
+class ModelVerify(Message):
+    """Compare the files of a model, or of all when `model` is empty, with their cards; StoreReport answers."""
+
+    TYPE = "models.verify"
+    ROLE = "request"
+    model: str = ruled(text(100), default="")
+
+
+@dataclasses.dataclass(frozen=True)
+class ModelRemove(Message):
+    """Remove an installed model from the disk; linked files stay. Done answers."""
+
+    TYPE = "models.remove"
+    ROLE = "request"
+    model: str = ruled(_model)
+
+
+@dataclasses.dataclass(frozen=True)
+class ModelDefault(Message):
+    """Make an installed model the one to use when the user names none. Done answers."""
+
+    TYPE = "models.default"
+    ROLE = "request"
+    model: str = ruled(_model)
+
+
+@dataclasses.dataclass(frozen=True)
+class ModelBench(Message):
+    """Measure a model, or all when `model` is empty, on this machine; StoreReport answers."""
+
+    TYPE = "models.bench"
+    ROLE = "request"
+    model: str = ruled(text(100), default="")
+
+
+@dataclasses.dataclass(frozen=True)
+class Doctor(Message):
+    """Ask for the execution providers and their states; StoreReport answers.
+
+    `provider` chooses the one to use from now on (empty: leave it), `probe` tries each with the default model.
+    """
+
+    TYPE = "doctor"
+    ROLE = "request"
+    provider: str = ruled(text(100), default="")
+    probe: bool = ruled(boolean(), default=False)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -394,6 +493,15 @@ class Models(Message):
 
 
 @dataclasses.dataclass(frozen=True)
+class StoreReport(Message):
+    """What a request about models on the disk came to; its keys depend on the request."""
+
+    TYPE = "store.report"
+    ROLE = "reply"
+    report: Dict[str, Any] = ruled(anything())
+
+
+@dataclasses.dataclass(frozen=True)
 class StatusReport(Message):
     """What the daemon holds and does, for people and for `maskwright daemon status`."""
 
@@ -441,12 +549,17 @@ def _writable(text: str) -> str:
 
 @dataclasses.dataclass(frozen=True)
 class Progress(Message):
-    """Work on the request goes on; `fraction` (0 to 1) is an estimate from earlier runs, null if there are none."""
+    """Work on the request goes on; `fraction` (0 to 1) is an estimate, null if there is none.
+
+    `done` and `total` are bytes, for stages that move files; null where they are not known.
+    """
 
     TYPE = "progress"
     ROLE = "event"
-    stage: str = ruled(choice("waiting", "loading", "encoding", "decoding", "downloading", "checking"))
+    stage: str = ruled(choice(*STAGES))
     fraction: Optional[float] = ruled(optional(number(0, 1)), default=None)
+    done: Optional[int] = ruled(optional(integer(0, 2**53)), default=None)
+    total: Optional[int] = ruled(optional(integer(0, 2**53)), default=None)
 
 
 ALL: Tuple[Type[Message], ...] = (
@@ -461,6 +574,13 @@ ALL: Tuple[Type[Message], ...] = (
     ModelsList,
     ModelLoad,
     ModelUnload,
+    ModelPull,
+    ModelImport,
+    ModelVerify,
+    ModelRemove,
+    ModelDefault,
+    ModelBench,
+    Doctor,
     Cancel,
     Status,
     Shutdown,
@@ -470,6 +590,7 @@ ALL: Tuple[Type[Message], ...] = (
     Masks,
     ObjectMap,
     Models,
+    StoreReport,
     StatusReport,
     Done,
     Error,

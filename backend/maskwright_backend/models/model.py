@@ -54,6 +54,11 @@ class Model:
         return self.card.id
 
     @property
+    def paths(self) -> tuple[Path, Path]:
+        """The encoder's and the decoder's file."""
+        return self._encoder_path, self._decoder_path
+
+    @property
     def chains_prompts(self) -> bool:
         """Whether each click is best given with the mask of the clicks before, by its family or its card."""
         return self.family.chained or self.card.details.get("prompting") == "chained"

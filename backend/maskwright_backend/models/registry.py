@@ -78,9 +78,17 @@ class Registry:
         return entry.model
 
     def _look(self, folder: Path) -> tuple[object, Entry]:
-        state = _state_of(folder)
         known = self._known.get(folder)
-        return known if known is not None and known[0] == state else (state, _read(folder))
+        if known is not None and known[0] == _state_of(folder, known[1].card):
+            return known
+        entry = _read(folder)
+        return _state_of(folder, entry.card), entry
+
+
+def root_of(folder: Path, card: Card) -> Path:
+    """Return the folder that holds a model's files: its own, or the user's where they were only linked."""
+    linked = card.details.get("linked")
+    return Path(linked) if isinstance(linked, str) else folder
 
 
 def _subfolders(parent: Path) -> list[Path]:
@@ -106,16 +114,18 @@ def _without_doubles(entries: list[Entry]) -> tuple[Entry, ...]:
     return tuple(result)
 
 
-def _state_of(folder: Path) -> object:
-    """Return what changes when somebody replaces the card or a graph."""
-    files = (CARD, *(name for layout in LAYOUTS for name in layout))
+def _state_of(folder: Path, card: Card | None) -> object:
+    """Return what changes when somebody replaces the card or a file of the model."""
+    root = root_of(folder, card) if card is not None else folder
+    paths = [folder / CARD, *(root / name for layout in LAYOUTS for name in layout)]
+    paths += [root / name for name in card.files] if card is not None else []
     states = []
-    for name in files:
+    for path in paths:
         try:
-            status = (folder / name).stat()
+            status = path.stat()
         except OSError:
             continue
-        states.append((name, status.st_size, status.st_mtime_ns))
+        states.append((path, status.st_size, status.st_mtime_ns))
     return tuple(states)
 
 
@@ -124,8 +134,9 @@ def _read(folder: Path) -> Entry:
     try:
         card = read_card(folder / CARD)
         family = _family(card)
-        encoder, decoder = _graphs(folder)
-        _check_sizes(folder, card)
+        root = root_of(folder, card)
+        encoder, decoder = _graphs(root, card)
+        _check_sizes(root, card)
     except ModelError as error:
         return Entry(card.id if card else folder.name, folder, card, None, error.message)
     return Entry(card.id, folder, card, Model(card, family, encoder, decoder))
@@ -141,8 +152,12 @@ def _family(card: Card) -> Family:
     return family
 
 
-def _graphs(folder: Path) -> tuple[Path, Path]:
-    for encoder, decoder in LAYOUTS:
+def _graphs(folder: Path, card: Card) -> tuple[Path, Path]:
+    """Return the two graphs, by the names that the card gives (both among its files), or by a known layout."""
+    named = card.details.get("graphs")
+    own = (str(named.get("encoder")), str(named.get("decoder"))) if isinstance(named, dict) else ("", "")
+    layouts = (own, *LAYOUTS) if all(name in card.files for name in own) else LAYOUTS
+    for encoder, decoder in layouts:
         if (folder / encoder).is_file() and (folder / decoder).is_file():
             return folder / encoder, folder / decoder
     raise ModelError(

@@ -124,6 +124,9 @@ def _open(path: Path, settings: SessionSettings, *, arena: bool) -> Any:
     options.intra_op_num_threads = settings.threads
     options.enable_cpu_mem_arena = arena
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    if "DmlExecutionProvider" in settings.providers:  # its documentation asks for both
+        options.enable_mem_pattern = False
+        options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
     if not path.is_file():
         raise ModelError("model.broken", f"The model's file {path} is missing: install the model again.")
     refusals: tuple[type[Exception], ...] = (*_native_errors(onnxruntime), ValueError)

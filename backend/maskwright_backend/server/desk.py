@@ -32,7 +32,8 @@ class Desk:
         self.preview_lane = Lane("preview")
         self.apply_lane = Lane("apply")
         self.map_lane = Lane("object map")
-        self._lanes = (self.encode_lane, self.preview_lane, self.apply_lane, self.map_lane)
+        self.store_lane = Lane("store")
+        self._lanes = (self.encode_lane, self.preview_lane, self.apply_lane, self.map_lane, self.store_lane)
 
     def reply(self, client: Client, id: int, message: Message) -> None:
         """Send the one reply of a request; a client that is gone, or reads nothing, is forgotten."""

@@ -19,7 +19,7 @@ from maskwright_shared.version import PROTOCOL, VERSION
 
 from ..engine_holder import EngineHolder
 from ..jobs import Job
-from ..settings import DEFAULT_MODEL, Settings
+from ..settings import Settings
 from .clients import Client, Clients, withdrawn
 from .desk import Desk
 from .encodings import Encodings
@@ -27,6 +27,7 @@ from .images import ImageStore
 from .loop import Loop
 from .mask_requests import MaskRequests
 from .picture_requests import PictureRequests
+from .store_requests import StoreRequests
 
 MOST_PENDING = 1000
 """Requests of one connection that may be under way at once."""
@@ -57,6 +58,7 @@ class Reception:
             m.Apply: masks.apply,
             m.Everything: masks.everything,
             m.ModelsList: self._models_list,
+            **StoreRequests(loop, self._desk, engines).answers,
             m.ModelLoad: self._model_load,
             m.ModelUnload: self._model_unload,
             m.Cancel: self._cancel,
@@ -126,8 +128,7 @@ class Reception:
         self._desk.reply(client, id, m.Welcome(VERSION, proof, os.getpid(), self._default_model()))
 
     def _default_model(self) -> str:
-        engine = self._engines.ready
-        return engine.default_model if engine is not None else DEFAULT_MODEL
+        return self._engines.preferences.default_model
 
     def _cancel(self, client: Client, id: int, cancel: m.Cancel) -> None:
         client.withdraw(cancel.target, withdrawn())
@@ -162,8 +163,8 @@ class Reception:
 
     # Requests about models.
 
-    def _models_list(self, client: Client, id: int, _: m.ModelsList) -> None:
-        self._desk.run(client, id, lambda _: self._engines.get().models())
+    def _models_list(self, client: Client, id: int, wanted: m.ModelsList) -> None:
+        self._desk.run(client, id, lambda _: self._engines.get().models(available=wanted.available))
 
     def _model_load(self, client: Client, id: int, request: m.ModelLoad) -> None:
         def work(job: Job) -> m.Done:

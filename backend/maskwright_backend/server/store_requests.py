@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Requests about models on the disk: they take their time, so they have a lane of their own, and tell of progress."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from maskwright_shared import messages as m
+
+from ..engine_holder import EngineHolder
+from ..jobs import Job
+from ..store.progress import Task
+from .clients import Client
+from .desk import Desk
+from .loop import Loop
+
+Work = Callable[[Any, Task], dict[str, Any] | None]
+
+
+class StoreRequests:
+    """One method for each message type; `answers` maps them."""
+
+    def __init__(self, loop: Loop, desk: Desk, engines: EngineHolder) -> None:
+        self._loop, self._desk, self._engines = loop, desk, engines
+        self.answers: dict[type[m.Message], Callable[[Client, int, Any], None]] = {
+            m.ModelPull: self._pull,
+            m.ModelImport: self._import,
+            m.ModelVerify: self._verify,
+            m.ModelRemove: self._remove,
+            m.ModelDefault: self._default,
+            m.ModelBench: self._bench,
+            m.Doctor: self._doctor,
+        }
+
+    def _pull(self, client: Client, id: int, wanted: m.ModelPull) -> None:
+        from ..store.network import VARIABLES  # noqa: PLC0415 - an idle daemon does without the network's modules
+        from ..store.pulling import Pull  # noqa: PLC0415
+
+        environment = {
+            name: value
+            for name, value in (wanted.environment or {}).items()
+            if name in VARIABLES and isinstance(value, str)
+        }
+        pull = Pull(wanted.model, wanted.source, wanted.accept, environment)
+        self._run(client, id, lambda store, task: store.pull(pull, task))
+
+    def _import(self, client: Client, id: int, wanted: m.ModelImport) -> None:
+        paths = [Path(path) for path in wanted.paths]
+        self._run(client, id, lambda store, task: store.bring(paths, wanted.model, task, link=wanted.link))
+
+    def _verify(self, client: Client, id: int, wanted: m.ModelVerify) -> None:
+        self._run(client, id, lambda store, task: store.verify(wanted.model, task))
+
+    def _remove(self, client: Client, id: int, wanted: m.ModelRemove) -> None:
+        self._run(client, id, lambda store, _: store.remove(wanted.model))
+
+    def _default(self, client: Client, id: int, wanted: m.ModelDefault) -> None:
+        self._run(client, id, lambda store, _: store.set_default(wanted.model))
+
+    def _bench(self, client: Client, id: int, wanted: m.ModelBench) -> None:
+        self._run(client, id, lambda store, task: store.bench(wanted.model, task))
+
+    def _doctor(self, client: Client, id: int, wanted: m.Doctor) -> None:
+        self._run(client, id, lambda store, task: store.doctor(wanted.provider, task, probe=wanted.probe))
+
+    def _run(self, client: Client, id: int, work: Work) -> None:
+        """Do work in the store's lane; a report or, where there is none, `done` answers."""
+
+        def tell(progress: m.Progress) -> None:
+            self._loop.post(lambda: self._tell(client, id, progress))
+
+        def run(job: Job) -> m.Message:
+            report = work(self._engines.get().store, Task(job.check, tell))
+            return m.Done() if report is None else m.StoreReport(report)
+
+        self._desk.run(client, id, run, lane=self._desk.store_lane)
+
+    def _tell(self, client: Client, id: int, progress: m.Progress) -> None:
+        if id in client.pending:  # nothing follows the answer
+            self._desk.tell(client, id, progress)

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""`import`: a model that the user has already, as a folder, a .dtmodel, a zip, or two ONNX files."""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from maskwright_shared.errors import ModelError
+
+from ..models.card import Card
+from . import catalogue
+from .archive import unpack
+from .card_maker import checked_id, described_by_folder
+from .download import sha256_of
+from .inspection import Pair, needed_files
+from .pair_finder import find_pair, pair_of_files
+from .pulling import copy_file
+from .refusals import refused
+from .staging import Staging
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .intake import Intake
+    from .progress import Task
+
+
+class Importer:
+    """Brings one model in; with `link` its files stay where they are, and only the card is made."""
+
+    def __init__(self, models: Path, task: Task, taken: frozenset[str]) -> None:
+        self._models, self._task, self._taken = models, task, taken
+
+    def run(self, paths: Sequence[Path], model_id: str, intake: Intake, *, link: bool) -> Card:
+        """Check and install; return the installed model's card.
+
+        Raises:
+            ModelError: `model.refused`, `model.tampered`, `model.exists`, `model.disk`, `model.card`.
+        """
+        sources = [path.expanduser().absolute() for path in paths]
+        for path in sources:
+            if not path.exists():
+                raise refused(f"there is no file or folder {path}")
+        staging = Staging(self._models, "import")
+        try:
+            return self._bring(staging, sources, model_id, intake, link=link)
+        finally:
+            staging.discard()
+
+    def _bring(
+        self, staging: Staging, sources: list[Path], model_id: str, intake: Intake, *, link: bool
+    ) -> Card:
+        staging.open()
+        name = sources[0].stem if sources[0].is_file() else sources[0].name
+        packed = len(sources) == 1 and sources[0].is_file()
+        if link and packed:
+            raise refused(
+                "what is packed in one file cannot be linked: unpack it first, or import it without --link"
+            )
+        card = self._published(sources[0]) if packed else None
+        pair, open_order = self._pair(staging, sources)
+        card = card or described_by_folder(pair.root, name)
+        card = replace(card, id=self._free_id(model_id or card.id))
+        details: dict[str, Any] = {"linked": str(pair.root)} if link else {}
+        if not link:
+            pair = self._copied(staging, pair)
+        came_from = str(sources[0])
+        return intake.install(
+            staging, pair, card, came_from, either_order=open_order or not card.family, **details
+        )
+
+    def _published(self, path: Path) -> Card | None:
+        """Return the card of the known model whose published package this file is, byte for byte."""
+        known = catalogue.by_archive_hash(sha256_of(path, self._task))
+        return known.card if known is not None else None
+
+    def _pair(self, staging: Staging, sources: list[Path]) -> tuple[Pair, bool]:
+        if len(sources) == 2:
+            return pair_of_files(*sources), True
+        if sources[0].is_dir():
+            return find_pair(sources[0])
+        if not zipfile.is_zipfile(sources[0]):
+            raise refused(
+                f"{sources[0].name} is neither a folder nor a zip; two ONNX files are given one after the other"
+            )
+        unpacked = staging.parts / "unpacked"
+        shutil.rmtree(unpacked, ignore_errors=True)
+        unpack(sources[0], unpacked, staging.free, self._task)
+        return find_pair(unpacked)
+
+    def _copied(self, staging: Staging, pair: Pair) -> Pair:
+        """Copy what the graphs need, and nothing else, to the staging's `files`."""
+        needed = needed_files(pair)
+        for name in needed:
+            copy_file(pair.root / name, staging.files / name, self._task)
+        return Pair(staging.files, pair.encoder, pair.decoder)
+
+    def _free_id(self, model_id: str) -> str:
+        chosen = checked_id(model_id)
+        if chosen in self._taken:
+            raise ModelError(
+                "model.exists",
+                f"There is a model '{chosen}' already: remove it first, or choose another name with --id.",
+            )
+        return chosen
