@@ -54,6 +54,7 @@ class Environment:
     def __init__(self, folder: Path, needed: int = _NEEDED) -> None:
         self.folder = folder
         self._needed = needed
+        self._fresh = False
         self._scripts = folder / ("Scripts" if sys.platform == "win32" else "bin")
         self.python = self._scripts / ("python.exe" if sys.platform == "win32" else "python")
 
@@ -91,6 +92,7 @@ class Environment:
         if not python.ensurepip:
             wheel = str(fetch_pip(task))
             _run([str(self.python), "-I", "-c", _FROM_WHEEL, wheel, "install", "--no-index", wheel], task)
+        self._fresh = True
 
     def install(self, source: Source, task: Task) -> None:
         """Install the source and all that it needs; an older copy of it gives way.
@@ -110,8 +112,9 @@ class Environment:
         linked = ["--editable"] if source.linked else []
         options = ["install", "--progress-bar", "off"]
         self.pip([*options, *linked, source.requirement], task, follow)
-        if source.path.is_file():  # pip keeps an installed copy of the same version
+        if source.path.is_file() and not self._fresh:  # pip keeps an installed copy of the same version
             self.pip([*options, "--force-reinstall", "--no-deps", str(source.path)], task, follow)
+        self._fresh = False
 
     def build_wheel(self, checkout: Path, folder: Path, task: Task) -> Path:
         """Build the checkout's wheel into `folder`, in place of what was there, and return its path."""
