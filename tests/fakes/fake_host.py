@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An editor in memory: one image, one selection, an undo history. It imports nothing of what it stands in for but types."""
+"""An editor in memory: one image, one selection, an undo history."""
 
 import copy
 
@@ -74,7 +74,7 @@ class FakeHost:
 
     def _cut(self, layer, mask):
         rgba = bytearray(self._pixels(layer, mask.bounds))
-        rgba[3::4] = bytes((a * m + 127) // 255 for a, m in zip(rgba[3::4], mask.alpha))
+        rgba[3::4] = bytes((a * m + 127) // 255 for a, m in zip(rgba[3::4], mask.alpha, strict=True))
         return FakeLayer(mask.bounds, rgba)
 
     @staticmethod
@@ -87,7 +87,7 @@ class FakeHost:
             Operation.SUBTRACT: lambda a, b: max(0, a - b),
             Operation.INTERSECT: min,
         }[operation]
-        out = bytes(rule(a, b) for a, b in zip(old, new))
+        out = bytes(rule(a, b) for a, b in zip(old, new, strict=True))
         return out if any(out) else None
 
     def _spread(self, mask):

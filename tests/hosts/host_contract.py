@@ -17,7 +17,7 @@ class Harness(Protocol):
     """The editor as a user has it, for the tests."""
 
     def open(self, width, height, rgba, bounds=None):
-        """Open a new image of that size with one layer of these pixels at `bounds` (default: all of it); return its Host.
+        """Open a new image with one layer of these pixels at `bounds` (default: all of it); return its Host.
 
         The image counts as saved, and has nothing to undo.
         """
@@ -146,7 +146,7 @@ def refuses_a_layer_outside_the_image(h):
     try:
         host.read_picture(Source.LAYER)
     except HostError as error:
-        assert str(error).endswith(".")
+        assert str(error).endswith(".")  # noqa: PT017 - pytest is not in an editor
     else:
         raise AssertionError("an empty layer was read")
 
@@ -156,7 +156,7 @@ def works_on_one_pixel(h):
     yield h.settled
     assert as_rgba(host.read_picture(Source.LAYER)) == b"\x0a\x14\x1e\xff"
     error = yield from write(h, host, Mask(Bounds(0, 0, 1, 1), b"\xff"))
-    assert error is None
+    assert error is None, error
     assert host.read_selection() == Mask(Bounds(0, 0, 1, 1), b"\xff")
 
 
@@ -172,7 +172,7 @@ def writes_a_selection_exactly(h):
     for hard in (True, False):
         mask = blob(Bounds(7, 5, 31, 22), hard=hard)
         error = yield from write(h, host, mask)
-        assert error is None
+        assert error is None, error
         assert spread(host.read_selection(), 64, 48) == spread(mask, 64, 48)
 
 
@@ -182,7 +182,7 @@ def clips_a_mask_to_the_image(h):
     mask = blob(Bounds(-6, 20, 20, 25))
     inside = [mask.alpha[row * 20 + 6 : row * 20 + 20] for row in range(10)]
     error = yield from write(h, host, mask)
-    assert error is None
+    assert error is None, error
     assert spread(host.read_selection(), 40, 30) == spread(
         Mask(Bounds(0, 20, 14, 10), b"".join(inside)), 40, 30
     )
@@ -194,9 +194,9 @@ def joins_with_the_selection(h):
     old, new = spread(first, *size), spread(second, *size)
     wanted = {
         Operation.REPLACE: new,
-        Operation.ADD: bytes(max(a, b) for a, b in zip(old, new)),
-        Operation.SUBTRACT: bytes(0 if b else a for a, b in zip(old, new)),
-        Operation.INTERSECT: bytes(min(a, b) for a, b in zip(old, new)),
+        Operation.ADD: bytes(max(a, b) for a, b in zip(old, new, strict=True)),
+        Operation.SUBTRACT: bytes(0 if b else a for a, b in zip(old, new, strict=True)),
+        Operation.INTERSECT: bytes(min(a, b) for a, b in zip(old, new, strict=True)),
     }
     for operation, result in wanted.items():
         host = h.open(*size, coloured(*size))
@@ -204,7 +204,7 @@ def joins_with_the_selection(h):
         h.select(first)
         yield h.settled
         error = yield from write(h, host, second, operation=operation)
-        assert error is None
+        assert error is None, error
         assert spread(host.read_selection(), *size) == result, operation
         h.undo()
         yield h.settled
@@ -220,7 +220,7 @@ def selects_in_one_undo_step(h):
     before = h.active_layer()
     assert not h.modified()
     error = yield from write(h, host, blob(Bounds(3, 4, 20, 15)))
-    assert error is None
+    assert error is None, error
     assert h.modified()
     assert h.active_layer() == before
     assert len(h.layers()) == 1
@@ -240,7 +240,7 @@ def an_empty_result_selects_nothing(h):
         h.select(mask)
         yield h.settled
         error = yield from write(h, host, last, operation=operation)
-        assert error is None
+        assert error is None, error
         assert host.read_selection() is None
         h.undo()
         yield h.settled
@@ -287,7 +287,7 @@ def _in_one_step(h, target, is_there, is_gone):
             before = h.active_layer()
             mask = blob(Bounds(5, 9, 33, 21), hard=hard)
             error = yield from write(h, host, mask, target)
-            assert error is None
+            assert error is None, error
             assert is_there(spread(mask, 56, 44))
             assert h.modified()
             assert h.active_layer() == before
@@ -309,7 +309,7 @@ def cuts_out_a_layer_exactly(h):
         host.read_picture(source)
         before = h.active_layer()
         error = yield from write(h, host, mask, Target.NEW_LAYER)
-        assert error is None
+        assert error is None, error
         layers = h.layers()
         assert len(layers) == 2
         assert layers[0] == (Bounds(0, 0, 50, 40), pixels)

@@ -60,7 +60,9 @@ def _valid(kept: Dict[str, Any]) -> Dict[str, Any]:
     for name, kind in (("source", Source), ("target", Target), ("operation", Operation)):
         if kept.get(name) in [member.value for member in kind]:
             found[name] = kind(kept[name])
-    found.update({name: kept[name] for name in ("soft", "fill_holes", "hover") if isinstance(kept.get(name), bool)})
+    found.update(
+        {name: kept[name] for name in ("soft", "fill_holes", "hover") if isinstance(kept.get(name), bool)}
+    )
     lengths = {"grow": -MOST_PIXELS, "feather": 0}
     for name, least in lengths.items():
         if type(kept.get(name)) is int:

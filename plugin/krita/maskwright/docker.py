@@ -9,10 +9,12 @@ from .banner import ProgressBar
 from .docker_options import OptionsForm
 from .i18n import tr
 from .plugin import Plugin
-from .qt import Qt, QtWidgets, is_gone
+from .qt import Qt, QtCore, QtWidgets, is_gone
 from .setup_page import SetupPage
 
 WIDTH = 180
+AGAIN_MILLISECONDS = 2000
+"""How often it is looked whether there is a backend now, perhaps made by install.py."""
 
 
 class DockerContent(QtWidgets.QWidget):
@@ -40,6 +42,8 @@ class DockerContent(QtWidgets.QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(area)
         self.setMinimumWidth(WIDTH)
+        self._timer = QtCore.QTimer(self)
+        self._timer.timeout.connect(self._follow)
         plugin.listen(self._follow)
         self._follow()
 
@@ -58,6 +62,10 @@ class DockerContent(QtWidgets.QWidget):
             self._plugin.forget(self._follow)
             return
         ready = self._plugin.is_set_up and not self._plugin.is_setting_up
+        if ready:
+            self._timer.stop()
+        elif not self._timer.isActive():
+            self._timer.start(AGAIN_MILLISECONDS)
         self._setup.setVisible(not ready)
         self._status.setEnabled(ready)
         self._options.setEnabled(ready)
@@ -76,7 +84,7 @@ class _StatusPart(QtWidgets.QWidget):
         self._toggle.setCheckable(True)
         self._toggle.setToolTip(tr("Click an object in the image to select it"))
         self._toggle.clicked.connect(lambda *_: plugin.toggle())
-        self._refine = _push(tr("From My Selection"), lambda: plugin.refine())
+        self._refine = _push(tr("From My Selection"), plugin.refine)
         self._refine.setToolTip(tr("Start from the present selection and follow the object's edges"))
         self._sentence = QtWidgets.QLabel()
         self._sentence.setWordWrap(True)

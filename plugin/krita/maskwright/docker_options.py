@@ -15,10 +15,10 @@ from .plugin import Plugin
 from .qt import QtCore, QtWidgets
 
 _OPERATIONS = (
-    (Operation.REPLACE, "selection_replace", "Replace"),
-    (Operation.ADD, "selection_add", "Add"),
-    (Operation.SUBTRACT, "selection_subtract", "Subtract"),
-    (Operation.INTERSECT, "selection_intersect", "Intersect"),
+    (Operation.REPLACE, "selection_replace", "Replace", "Ctrl"),
+    (Operation.ADD, "selection_add", "Add", "Shift"),
+    (Operation.SUBTRACT, "selection_subtract", "Subtract", "Alt"),
+    (Operation.INTERSECT, "selection_intersect", "Intersect", "Shift+Alt"),
 )
 
 
@@ -33,7 +33,9 @@ class OptionsForm(QtWidgets.QWidget):
         form.setContentsMargins(0, 0, 0, 0)
         form.setRowWrapPolicy(QtWidgets.QFormLayout.RowWrapPolicy.WrapLongRows)
         form.setFieldGrowthPolicy(QtWidgets.QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
-        self._source = self._combo("source", ((Source.LAYER, tr("Active layer")), (Source.PROJECTION, tr("All visible layers"))))
+        self._source = self._combo(
+            "source", ((Source.LAYER, tr("Active layer")), (Source.PROJECTION, tr("All visible layers")))
+        )
         self._target = self._combo(
             "target",
             (
@@ -48,7 +50,9 @@ class OptionsForm(QtWidgets.QWidget):
         self._grow = self._spin("grow", -MOST_PIXELS, tr("Move the edge outwards, or inwards when negative"))
         self._feather = self._spin("feather", 0, tr("Blur the edge by so many pixels"))
         self._fill = self._check("fill_holes", tr("Fill holes"), tr("Leave no holes in the object"))
-        self._hover = self._check("hover", tr("Preview on hover"), tr("Show what a click would select under the pointer"))
+        self._hover = self._check(
+            "hover", tr("Preview on hover"), tr("Show what a click would select under the pointer")
+        )
         form.addRow(tr("From:"), self._source)
         form.addRow(tr("To:"), self._target)
         form.addRow(self._operation_row)
@@ -68,7 +72,9 @@ class OptionsForm(QtWidgets.QWidget):
             button.setChecked(operation is shown)
         self._operation_row.setVisible(choices.target is Target.SELECTION)
         for name in ("soft", "fill_holes", "hover"):
-            {"soft": self._soft, "fill_holes": self._fill, "hover": self._hover}[name].setChecked(getattr(choices, name))
+            {"soft": self._soft, "fill_holes": self._fill, "hover": self._hover}[name].setChecked(
+                getattr(choices, name)
+            )
         self._grow.setValue(choices.grow)
         self._feather.setValue(choices.feather)
         self._quiet = False
@@ -109,16 +115,13 @@ class OptionsForm(QtWidgets.QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2)
         group = QtWidgets.QButtonGroup(self)
-        keys = {
-            Operation.REPLACE: "Ctrl", Operation.ADD: "Shift", Operation.SUBTRACT: "Alt", Operation.INTERSECT: "Shift+Alt",
-        }  # fmt: skip
         buttons = {}
-        for operation, icon, text in _OPERATIONS:
+        for operation, icon, text, keys in _OPERATIONS:
             button = QtWidgets.QToolButton()
             button.setCheckable(True)
             button.setIcon(application.icon(icon))
             button.setIconSize(QtCore.QSize(16, 16))
-            button.setToolTip(f"{tr(text)} ({keys[operation]})")
+            button.setToolTip(f"{tr(text)} ({keys})")
             button.setAccessibleName(tr(text))
             button.clicked.connect(lambda _=False, chosen=operation: self._choose("operation", chosen))
             group.addButton(button)

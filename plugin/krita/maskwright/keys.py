@@ -35,14 +35,13 @@ class Keys:
         wanted = self._intents
         if key in (_Key.Key_Return, _Key.Key_Enter):
             return lambda: wanted.apply(modifiers)
-        if key == _Key.Key_Tab and modifiers == _Mod.NoModifier:
-            return lambda: wanted.next_candidate(1)
         if key == _Key.Key_Backtab:
             return lambda: wanted.next_candidate(-1)
-        if key == _Key.Key_Z and modifiers == _Mod.ControlModifier | _Mod.ShiftModifier:
-            return wanted.redo
-        if key == _Key.Key_Z and modifiers == _Mod.ControlModifier:
-            return wanted.undo
+        if modifiers == _Mod.ControlModifier | _Mod.ShiftModifier:
+            return {_Key.Key_Z: wanted.redo}.get(key)
+        if modifiers == _Mod.ControlModifier:
+            return {_Key.Key_Z: wanted.undo}.get(key)
         if modifiers in _PLAIN:
-            return {_Key.Key_Escape: wanted.cancel, _Key.Key_Backspace: wanted.undo}.get(key)
+            plain = {_Key.Key_Escape: wanted.cancel, _Key.Key_Backspace: wanted.undo}
+            return {**plain, _Key.Key_Tab: lambda: wanted.next_candidate(1)}.get(key)
         return None

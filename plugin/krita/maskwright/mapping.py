@@ -74,7 +74,7 @@ class Mapping(NamedTuple):
                 yield shift * self.transform
 
     def view(self, picture: Bounds, ratio: float, longest: int) -> View:
-        """Return the view for sharp previews: what is seen of the picture, at the screen's resolution or the image's."""
+        """Return the view for sharp previews: what is seen of the picture, no finer than the image or the screen."""
         seen = self.visible().toAlignedRect()
         part = Bounds(seen.x(), seen.y(), seen.width(), seen.height()).grown(64).intersection(picture)
         if part.is_empty or any(self.wraps):

@@ -64,7 +64,9 @@ class MaskPicture:
             area = area.united(tile.mapRect(place))
         margin = 4
         seen = QtCore.QRectF(0, 0, *mapping.widget).adjusted(-margin, -margin, margin, margin)
-        area = QtCore.QRectF(area.adjusted(-margin, -margin, margin, margin).intersected(seen).toAlignedRect())
+        area = QtCore.QRectF(
+            area.adjusted(-margin, -margin, margin, margin).intersected(seen).toAlignedRect()
+        )
         if area.isEmpty():
             return
         mask = _blank(area, ratio)

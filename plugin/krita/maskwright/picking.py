@@ -58,9 +58,10 @@ class Picking:
         self._mapping_key: Any = None
         self._moved = self._looked = 0.0
         self._overlay = Overlay(canvas.widget, self, self.mapping)
-        self._timer = QtCore.QTimer(self._overlay)
+        self._timer = QtCore.QTimer()
         self._timer.timeout.connect(self._follow)
         self._timer.start(FOLLOW_MILLISECONDS)
+        canvas.widget.destroyed.connect(self.close)
         self._session.set_options(choices.options)
         self._show(self._session.state)
         QtCore.QTimer.singleShot(0, self._read)  # the overlay is seen first, then the pixels are read
@@ -80,7 +81,11 @@ class Picking:
     @property
     def can_retry(self) -> bool:
         """Whether it failed and `retry` may help."""
-        return bool(self._trouble and self._picture is None) or self.state.phase is Phase.FAILED or self.state.stalled
+        return (
+            bool(self._trouble and self._picture is None)
+            or self.state.phase is Phase.FAILED
+            or self.state.stalled
+        )
 
     @property
     def operation(self) -> Operation:
@@ -185,14 +190,15 @@ class Picking:
 
     # The end.
 
-    def close(self) -> None:
+    def close(self, *_: Any) -> None:
         """End the mode in this view; the view may be gone already."""
         if self._over:
             return
         self._over = True
+        self._timer.stop()
         self._session.close()
         if self.canvas.widget_alive:
-            self._timer.stop()
+            self.canvas.widget.destroyed.disconnect(self.close)
             self._overlay.end()
         self._ended(self)
 

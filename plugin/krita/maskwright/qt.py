@@ -12,7 +12,7 @@ from typing import Any
 
 def _major() -> int:
     try:
-        import pykrita  # Krita's own module, there since 5.3 with a version in it
+        import pykrita  # noqa: PLC0415 - Krita's own module, there since 5.3 with a version in it
     except ImportError:
         return 0
     version = getattr(pykrita, "qt_major_version", None)
@@ -23,7 +23,7 @@ def _pick() -> int:
     if _major() == 6:
         return 6
     try:
-        import PyQt5.QtCore  # noqa: F401
+        import PyQt5.QtCore  # noqa: F401, PLC0415 - is it there?
     except ImportError:
         return 6
     return 5

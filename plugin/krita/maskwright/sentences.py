@@ -14,14 +14,16 @@ def describe(state: State, *, writing: bool = False) -> str:
         return tr(state.message)
     if state.stalled:
         return tr("Maskwright's backend does not answer. Wait, or leave.")
-    phase = {
+    opening = {
         Phase.IDLE: tr("Reading the pixels…"),
         Phase.CONNECTING: tr("Starting Maskwright…"),
         Phase.SENDING: tr("Sending the pixels…"),
         Phase.ENCODING: tr("Looking at the image… You can click already."),
-    }.get(state.phase)
-    if phase is not None:
-        return phase
+    }
+    return opening.get(state.phase) or _ready(state, writing=writing)
+
+
+def _ready(state: State, *, writing: bool) -> str:
     if writing:
         return tr("Applying…")
     if state.prompts.is_empty:

@@ -36,4 +36,3 @@ def _on_window(window: application.KritaWindow) -> None:
 
     plugin.listen(follow)
     window.on_view_change(lambda: QtCore.QTimer.singleShot(0, plugin.tell))
-

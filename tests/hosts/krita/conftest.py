@@ -5,7 +5,6 @@ import contextlib
 import shutil
 
 import pytest
-
 from tests.hosts.conftest import debian, missing
 from tests.hosts.krita.harness import Krita, Machine
 
@@ -67,7 +66,7 @@ def krita(kritas, kind):
     """A Krita of the wanted kind, without documents."""
     running = kritas.get(kind)
     running.need_daemon()
-    running.run("basics:fresh")
+    running.run("mode:fresh")
     return running
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A real Krita under Xvfb with a profile of its own, driven from outside: scenarios inside it, xdotool on its screen."""
+"""A real Krita under Xvfb with a profile of its own: scenarios run inside it, xdotool on its screen."""
 
 import contextlib
 import fcntl
@@ -124,7 +124,14 @@ class Krita:
     """One running Krita; use it as a context manager."""
 
     def __init__(
-        self, machine, *, opengl=True, env=None, scenarios=HERE / "scenarios", plugin=True, backend=sys.executable
+        self,
+        machine,
+        *,
+        opengl=True,
+        env=None,
+        scenarios=HERE / "scenarios",
+        plugin=True,
+        backend=sys.executable,
     ):
         self.machine = machine
         self.home = Path(tempfile.mkdtemp(prefix="maskwright-krita-"))
@@ -151,7 +158,9 @@ class Krita:
         }
         self.log = self.home / "krita.log"
         with self.log.open("wb") as log:
-            self._process = self.machine.popen(["krita", "--nosplash"], env, [self.home], stdout=log, stderr=log)
+            self._process = self.machine.popen(
+                ["krita", "--nosplash"], env, [self.home], stdout=log, stderr=log
+            )
         self._listener.settimeout(START_SECONDS)
         try:
             self._connection, _ = self._listener.accept()

@@ -2,7 +2,6 @@
 """Real clicks on an image whose pixels say where they are: the prompt must be the pixel that was under the pointer."""
 
 import pytest
-
 from tests.hosts.krita.conftest import kinds
 from tests.hosts.krita.harness import wait_for
 
@@ -26,7 +25,9 @@ def click_and_compare(krita, view, wrap=False):
     for n, (x, y, wanted) in enumerate(places):
         button = 3 if n == 1 else 1
         krita.display.click(x, y, button=button, keys=["alt"] if n == 2 else [])
-        points = wait_for(lambda n=n: (p := krita.run("mode:state")["points"]) and len(p) > n and p, f"point {n}")
+        points = wait_for(
+            lambda n=n: (p := krita.run("mode:state")["points"]) and len(p) > n and p, f"point {n}"
+        )
         px, py, foreground = points[n]
         assert abs(px - wanted[0]) <= tolerance, (points[n], wanted)
         assert abs(py - wanted[1]) <= tolerance, (points[n], wanted)
@@ -74,10 +75,14 @@ def test_wheel_middle_drag_and_space_drag_still_move_the_view(krita):
     cx, cy = x + width / 2, y + height / 2
     before = krita.run("mode:look_at_view")
     krita.display.drag(cx, cy, cx - 60, cy - 40, button=2)
-    panned = wait_for(lambda: (v := krita.run("mode:look_at_view"))["scroll"] != before["scroll"] and v, "a pan")
+    panned = wait_for(
+        lambda: (v := krita.run("mode:look_at_view"))["scroll"] != before["scroll"] and v, "a pan"
+    )
     assert panned["zoom"] == before["zoom"]
     krita.display.drag(cx, cy, cx + 80, cy + 50, keys=["space"])
-    wait_for(lambda: krita.run("mode:look_at_view")["scroll"] != panned["scroll"], "a pan under the space bar")
+    wait_for(
+        lambda: krita.run("mode:look_at_view")["scroll"] != panned["scroll"], "a pan under the space bar"
+    )
     krita.display.click(cx, cy, button=4)
     wait_for(lambda: krita.run("mode:look_at_view")["zoom"] > before["zoom"], "a zoom by the wheel")
     state = krita.run("mode:state")

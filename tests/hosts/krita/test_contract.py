@@ -2,7 +2,6 @@
 """The host contract in every Krita."""
 
 import pytest
-
 from tests.hosts import host_contract
 from tests.hosts.krita.conftest import kinds
 

@@ -8,8 +8,17 @@ from tests.hosts.krita.conftest import kinds
 from tests.hosts.krita.harness import wait_for
 from tests.hosts.krita.test_mode import GREEN, RED, begin, click, pick, value
 
-BLOCKED_MS = 300
-"""The longest a beat of the main thread may be late on this loaded machine while nothing is read or written."""
+LATE_MS = 1500
+"""How late a beat of the main thread may be at most: far less than any timeout, more than a loaded machine makes it."""
+
+SLOT_MS = 30
+"""What a slot of ours may take of the main thread, apart from reading and writing pixels."""
+
+
+def check_beats(found):
+    assert found["late"] < LATE_MS
+    slow = {name: took for name, took in found["slots"].items() if took > SLOT_MS}
+    assert slow == {}
 
 
 @kinds("5.1")
@@ -53,7 +62,7 @@ def test_a_stopped_daemon_is_told_and_can_be_left(krita):
         click(krita, RED)
         wait_for(lambda: "does not answer" in krita.run("mode:state")["sentence"], "the message")
         assert krita.run("mode:state")["retry"]
-        assert krita.run("mode:latest_beat") < BLOCKED_MS
+        check_beats(krita.run("mode:latest_beat"))
         krita.display.key("Escape")
         krita.run("mode:wait_off")
         assert value(krita, RED) == 255, "the earlier selection is still there"
@@ -80,7 +89,7 @@ def test_krita_never_waits_for_the_daemon(krita):
     krita.run("mode:beat")
     krita.run("mode:start")
     pick(krita, RED)
-    assert krita.run("mode:latest_beat") < BLOCKED_MS
+    check_beats(krita.run("mode:latest_beat"))
 
 
 @kinds("5.1")

@@ -4,7 +4,6 @@
 import ast
 
 import pytest
-
 from tests.hosts.krita.conftest import kinds, machine
 from tests.hosts.krita.harness import CHECKOUT, Krita, wait_for
 
@@ -69,6 +68,7 @@ def test_the_docker_is_usable_by_keyboard(krita):
 @kinds("5.1", "5.2")
 def test_the_docker_starts_applies_and_leaves(krita):
     krita.run("mode:open_discs")
+    wait_for(lambda: krita.run("docker:is_enabled", text="Select Object"), "the button")
     krita.run("docker:press", text="Select Object")
     wait_for(lambda: krita.run("mode:state")["on"], "the mode")
     x, y = krita.run("mode:to_screen", x=130, y=180)
@@ -83,7 +83,9 @@ def test_the_docker_starts_applies_and_leaves(krita):
 
 def test_without_a_backend_the_docker_offers_to_set_it_up():
     """The package index is out of reach here, so what is seen is the way there, the sentence, and the second try."""
-    nowhere = {name: "http://127.0.0.1:9/simple" for name in ("PIP_INDEX_URL", "UV_INDEX_URL", "UV_DEFAULT_INDEX")}
+    nowhere = dict.fromkeys(
+        ("PIP_INDEX_URL", "UV_INDEX_URL", "UV_DEFAULT_INDEX"), "http://127.0.0.1:9/simple"
+    )
     with Krita(machine(None), env={**nowhere, "PIP_RETRIES": "0"}, backend=None) as krita:
         krita.run("mode:open_discs")
         shown = krita.run("docker:texts")["shown"]
@@ -94,9 +96,13 @@ def test_without_a_backend_the_docker_offers_to_set_it_up():
         krita.run("docker:press", text="Set Up")
         assert "Cancel" in krita.run("docker:texts")["shown"]
         krita.run("docker:press", text="Cancel")
-        wait_for(lambda: "Try Again" in krita.run("docker:texts")["shown"], "the end of the cancelled setup", 60)
+        wait_for(
+            lambda: "Try Again" in krita.run("docker:texts")["shown"], "the end of the cancelled setup", 60
+        )
         krita.run("docker:press", text="Try Again")
-        wait_for(lambda: "Try Again" in krita.run("docker:texts")["shown"], "the end of the failed setup", 120)
+        wait_for(
+            lambda: "Try Again" in krita.run("docker:texts")["shown"], "the end of the failed setup", 120
+        )
         problem = krita.run("docker:problem")
         assert problem.endswith(".")
         assert "Traceback" not in problem

@@ -2,7 +2,6 @@
 """The picking mode as its user has it: keys, clicks, targets and undo, with the real daemon and the built-in model."""
 
 import pytest
-
 from tests.hosts.krita.conftest import kinds
 from tests.hosts.krita.harness import wait_for
 
@@ -13,12 +12,14 @@ EVERYWHERE = kinds("5.1", "5.2", "5.3")
 def begin(krita, **choices):
     krita.run("mode:open_discs")
     if choices:
-        krita.run("basics:choose", **choices)
+        krita.run("mode:choose", **choices)
     assert krita.run("mode:start")["phase"] == "ready"
 
 
 def click(krita, place, button=1, keys=()):
-    krita.display.click(*krita.run("mode:to_screen", x=place[0] + 0.5, y=place[1] + 0.5), button=button, keys=keys)
+    krita.display.click(
+        *krita.run("mode:to_screen", x=place[0] + 0.5, y=place[1] + 0.5), button=button, keys=keys
+    )
 
 
 def pick(krita, place, **kwargs):
@@ -75,7 +76,9 @@ def test_right_click_takes_away_and_backspace_and_ctrl_z_take_back(krita):
     assert state["points"][-1][2] is False
     for key, left in (("BackSpace", 3), ("ctrl+z", 2), ("BackSpace", 1)):
         krita.display.key(key)
-        wait_for(lambda left=left: len(krita.run("mode:state")["points"]) == left, f"{left} prompts after {key}")
+        wait_for(
+            lambda left=left: len(krita.run("mode:state")["points"]) == left, f"{left} prompts after {key}"
+        )
     krita.display.key("ctrl+shift+z")
     wait_for(lambda: len(krita.run("mode:state")["points"]) == 2, "the prompt made again")
     assert krita.run("mode:tree")["modified"] is False, "Ctrl+Z was the mode's, not Krita's"
@@ -100,7 +103,7 @@ def test_hovering_shows_what_a_click_would_select(krita):
     krita.display.move(*krita.run("mode:to_screen", x=RED[0], y=RED[1]))
     wait_for(lambda: krita.run("mode:state")["hover"], "a hover mask")
     assert krita.run("mode:state")["points"] == []
-    krita.run("basics:choose", hover=False)
+    krita.run("mode:choose", hover=False)
     wait_for(lambda: krita.run("mode:state")["hover"] is None, "no hover mask")
     krita.display.move(*krita.run("mode:to_screen", x=GREEN[0], y=GREEN[1]))
     assert krita.run("mode:state")["hover"] is None
@@ -190,9 +193,9 @@ def test_my_selection_becomes_the_prompt(krita):
 def test_options_change_the_mask(krita):
     begin(krita)
     area = pick(krita, RED)["area"]
-    krita.run("basics:choose", grow=10)
+    krita.run("mode:choose", grow=10)
     wait_for(lambda: krita.run("mode:wait_mask")["area"] > area * 1.15, "a grown mask")
-    krita.run("basics:choose", grow=0, soft=False)
+    krita.run("mode:choose", grow=0, soft=False)
     wait_for(lambda: krita.run("mode:wait_mask")["area"] < area * 1.1, "the mask as before")
     krita.display.key("Return")
     krita.run("mode:wait_off")
@@ -229,10 +232,10 @@ def test_ants_march_around_the_new_selection(krita):
 def test_the_action_has_a_shortcut_of_its_own_and_is_in_the_menu(krita):
     krita.run("mode:open_discs")
     found = krita.run("mode:shortcut")
-    assert found == {"shortcut": "Shift+O", "also": [], "menu": True}
+    assert found == {"shortcut": "Ctrl+Shift+O", "also": [], "menu": True}
     x, y, width, height = krita.run("mode:canvas_rect")
     krita.display.click(x + width - 30, y + height - 30)
-    krita.display.key("shift+o")
+    krita.display.key("ctrl+shift+o")
     wait_for(lambda: krita.run("mode:state")["on"], "the mode, by its shortcut")
 
 

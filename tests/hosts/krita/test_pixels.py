@@ -2,10 +2,17 @@
 """Every colour space and every kind of layer, read as sRGB and written exactly."""
 
 import pytest
-
 from tests.hosts.krita.conftest import kinds
 
-PATCHES = [(255, 255, 255), (0, 0, 0), (128, 128, 128), (200, 60, 40), (40, 160, 70), (60, 80, 190), (240, 220, 90)]
+PATCHES = [
+    (255, 255, 255),
+    (0, 0, 0),
+    (128, 128, 128),
+    (200, 60, 40),
+    (40, 160, 70),
+    (60, 80, 190),
+    (240, 220, 90),
+]
 SPACES = {
     "rgb-8": ("RGBA", "U8", "", 0),
     "rgb-8-wide": ("RGBA", "U8", "ClayRGB-elle-V2-g22", 3),
@@ -40,11 +47,17 @@ def test_pixels_reach_the_model_as_srgb(krita, space):
                 assert fr == fg == fb
                 assert abs(fg - (0.22 * r + 0.72 * g + 0.06 * b)) < 30
             else:
-                assert max(abs(fr - r), abs(fg - g), abs(fb - b)) <= tolerance, (source, (r, g, b), (fr, fg, fb))
+                assert max(abs(fr - r), abs(fg - g), abs(fb - b)) <= tolerance, (
+                    source,
+                    (r, g, b),
+                    (fr, fg, fb),
+                )
 
 
 @kinds("5.1", "5.2", "5.3")
-@pytest.mark.parametrize("space", ["rgb-8", "rgb-16", "rgb-half", "rgb-float", "lab-16", "cmyk-8", "grey-8", "grey-16"])
+@pytest.mark.parametrize(
+    "space", ["rgb-8", "rgb-16", "rgb-half", "rgb-float", "lab-16", "cmyk-8", "grey-8", "grey-16"]
+)
 def test_writing_is_exact_in_every_depth(krita, space):
     model, depth, profile, _ = SPACES[space]
     found = krita.run("colours:write", model=model, depth=depth, profile=profile)

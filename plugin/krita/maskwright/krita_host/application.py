@@ -83,19 +83,10 @@ def front_widget() -> Optional[Any]:
 
 def show_docker() -> None:
     """Bring the docker to the front."""
-    window = Krita.instance().activeWindow()
-    for docker in [] if window is None else window.dockers():
+    for docker in Krita.instance().dockers():  # Window.dockers() is not there on 5.1
         if docker.objectName() == DOCKER_ID:
             docker.setVisible(True)
             docker.raise_()
-
-
-def float_message(text: str) -> None:
-    """Show a line over the canvas for a moment, as Krita's own tools do."""
-    window = Krita.instance().activeWindow()
-    view = None if window is None else window.activeView()
-    if view is not None:
-        view.showFloatingMessage(text, icon("dialog-information"), 3000, 1)
 
 
 def icon(name: str) -> Any:

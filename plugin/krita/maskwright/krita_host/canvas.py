@@ -63,7 +63,9 @@ class KritaCanvas:
         """Krita 5.1 tells zoom, rotation, mirror and scroll bars, and no transform."""
         canvas = self._view.canvas()
         document = self._view.document()
-        zoom = canvas.zoomLevel() * 72.0 / document.resolution()  # zoomLevel() of 5.1 has the resolution in it
+        zoom = (
+            canvas.zoomLevel() * 72.0 / document.resolution()
+        )  # zoomLevel() of 5.1 has the resolution in it
         transform = QtGui.QTransform()
         transform.rotate(canvas.rotation())
         if canvas.mirror():

@@ -2,15 +2,25 @@
 """Documents of every colour space, and every kind of layer, as the plugin reads and writes them. Runs inside Krita."""
 
 import struct
+import time
 
 import basics
-from krita import Krita, Selection
 from maskwright.krita_host.host import KritaHost
+
+from krita import Krita, Selection
 from maskwright_plugin.host import HostError, Mask, Operation, Source, Target
 from maskwright_shared.geometry import Bounds
 
 app = Krita.instance()
-PATCHES = [(255, 255, 255), (0, 0, 0), (128, 128, 128), (200, 60, 40), (40, 160, 70), (60, 80, 190), (240, 220, 90)]
+PATCHES = [
+    (255, 255, 255),
+    (0, 0, 0),
+    (128, 128, 128),
+    (200, 60, 40),
+    (40, 160, 70),
+    (60, 80, 190),
+    (240, 220, 90),
+]
 SIDE = 8
 
 
@@ -112,7 +122,8 @@ def sources():
     group.addChildNode(paint("in group", 20, 10, 12, 12, (1, 2, 3)), None)
     passing.addChildNode(paint("in passing", 20, 10, 12, 12, (1, 2, 3)), None)
     passing.setPassThroughMode(True)
-    svg = '<svg width="64px" height="48px" viewBox="0 0 64 48"><rect x="10" y="6" width="20" height="16" fill="#ff0000"/></svg>'
+    rect = '<rect x="10" y="6" width="20" height="16" fill="#ff0000"/>'
+    svg = f'<svg width="64px" height="48px" viewBox="0 0 64 48">{rect}</svg>'
     part = Selection()
     part.select(10, 10, 20, 20, 255)
     mask = document.createSelectionMask("a mask")
@@ -129,7 +140,18 @@ def sources():
     document.waitForDone()
     yield 400
     found = {}
-    for name in ("plain", "masked", "a mask", "group", "empty", "passing", "vector", "hidden", "locked", "clone"):
+    for name in (
+        "plain",
+        "masked",
+        "a mask",
+        "group",
+        "empty",
+        "passing",
+        "vector",
+        "hidden",
+        "locked",
+        "clone",
+    ):
         document.setActiveNode(document.nodeByName(name))
         yield 100
         try:
@@ -159,7 +181,9 @@ def every_layer_has_children():
     yield 400
     alpha = bytes((n % 255) + 1 for n in range(200))
     ends = []
-    KritaHost(document).write_mask(Mask(Bounds(5, 6, 20, 10), alpha), Target.SELECTION, Operation.REPLACE, ends.append)
+    KritaHost(document).write_mask(
+        Mask(Bounds(5, 6, 20, 10), alpha), Target.SELECTION, Operation.REPLACE, ends.append
+    )
     yield lambda: bool(ends)
     yield 400
     exact = ends == [None] and bytes(document.selection().pixelData(5, 6, 20, 10)) == alpha
@@ -168,7 +192,12 @@ def every_layer_has_children():
     yield 600
     now = document.selection()
     gone = now is None or now.width() == 0
-    return {"exact": exact, "children": children, "undone": gone, "after": [node.name() for node in layer.childNodes()]}
+    return {
+        "exact": exact,
+        "children": children,
+        "undone": gone,
+        "after": [node.name() for node in layer.childNodes()],
+    }
 
 
 def animated():
@@ -189,8 +218,8 @@ def animated():
     yield 400
     layer.setPixelData(bytes((9, 9, 9, 255)) * 256, 0, 0, 16, 16)
     found = []
-    for time in (0, 5):
-        document.setCurrentTime(time)
+    for frame in (0, 5):
+        document.setCurrentTime(frame)
         document.waitForDone()
         yield 300
         found.append(bytes(KritaHost(document).read_picture(Source.LAYER).data)[0])
@@ -199,7 +228,6 @@ def animated():
 
 def large(width, height):
     """Read and write an image of that size; the seconds of reading and writing."""
-    import time
 
     basics.close_all()
     document = app.createDocument(width, height, "large", "RGBA", "U8", basics.SRGB, 72.0)

@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The docker from inside: its texts, its buttons, its size. Runs inside Krita."""
 
-from krita import Krita
 from maskwright.plugin import the_plugin
 from PyQt5.QtCore import Qt
 from PyQt5.QtTest import QTest
 from PyQt5.QtWidgets import QAbstractButton, QComboBox, QLabel, QSpinBox, QToolButton, QWidget
 
+from krita import Krita
+
 app = Krita.instance()
 
 
 def content():
-    docker = next(d for d in app.activeWindow().dockers() if d.objectName() == "maskwright_docker")
+    docker = next(d for d in app.dockers() if d.objectName() == "maskwright_docker")
     return docker.widget()
 
 
@@ -33,7 +34,9 @@ def problem():
 
 
 def press(text):
-    button = next(b for b in content().findChildren(QAbstractButton) if b.text() == text and b.isVisibleTo(content()))
+    button = next(
+        b for b in content().findChildren(QAbstractButton) if b.text() == text and b.isVisibleTo(content())
+    )
     assert button.isEnabled(), text
     QTest.mouseClick(button, Qt.LeftButton)
     yield 100
@@ -41,7 +44,7 @@ def press(text):
 
 def squeeze(width):
     """Make the docker that wide; the texts that no longer fit into their buttons."""
-    docker = next(d for d in app.activeWindow().dockers() if d.objectName() == "maskwright_docker")
+    docker = next(d for d in app.dockers() if d.objectName() == "maskwright_docker")
     docker.setFloating(True)
     yield 200
     docker.resize(width, 600)
@@ -50,9 +53,15 @@ def squeeze(width):
     cut = [
         b.text()
         for b in inner.findChildren(QAbstractButton)
-        if b.isVisibleTo(inner) and b.text() and b.width() < b.fontMetrics().horizontalAdvance(b.text().replace("&", ""))
+        if b.isVisibleTo(inner)
+        and b.text()
+        and b.width() < b.fontMetrics().horizontalAdvance(b.text().replace("&", ""))
     ]
-    right = [w.mapTo(inner, w.rect().topRight()).x() for w in inner.findChildren(QWidget) if w.isVisibleTo(inner) and w.width() > 0]
+    right = [
+        w.mapTo(inner, w.rect().topRight()).x()
+        for w in inner.findChildren(QWidget)
+        if w.isVisibleTo(inner) and w.width() > 0
+    ]
     cut += ["beyond the edge"] if max(right) > inner.width() else []
     found = {"minimum": docker.minimumSizeHint().width(), "cut": cut, "width": docker.width()}
     docker.setFloating(False)
@@ -65,5 +74,11 @@ def tab_order():
     kinds = (QAbstractButton, QComboBox, QSpinBox)
     controls = [w for kind in kinds for w in content().findChildren(kind) if w.isVisibleTo(content())]
     unreachable = [type(w).__name__ for w in controls if not w.focusPolicy() & Qt.TabFocus]
-    nameless = [w.toolTip() for w in controls if isinstance(w, QToolButton) and not (w.text() or w.accessibleName())]
+    nameless = [
+        w.toolTip() for w in controls if isinstance(w, QToolButton) and not (w.text() or w.accessibleName())
+    ]
     return {"unreachable": unreachable, "nameless": nameless}
+
+
+def is_enabled(text):
+    return next(b for b in content().findChildren(QAbstractButton) if b.text() == text).isEnabled()

@@ -1,15 +1,48 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The picking mode from inside: pictures to pick in, its state as JSON, where things are on the screen."""
 
+import dataclasses
+import time
+
 import basics
 import views
-from krita import Krita
+from maskwright.choices import Choices
 from maskwright.krita_host.canvas import KritaCanvas
-from maskwright.plugin import the_plugin
-from PyQt5.QtCore import QPoint, QPointF
-from PyQt5.QtWidgets import QApplication
+from maskwright.krita_host.host import KritaHost
+from maskwright.overlay import Overlay
+from maskwright.picking import Picking
+from maskwright.plugin import Plugin, _Bridge, the_plugin
+from PyQt5.QtCore import QEvent, QPoint, QPointF, Qt, QTimer
+from PyQt5.QtGui import QTabletEvent
+from PyQt5.QtWidgets import QApplication, QMdiArea, QToolButton
+
+from krita import Krita
+from maskwright_plugin.host import Mask, Operation, Target
+from maskwright_shared.geometry import Bounds
 
 app = Krita.instance()
+
+
+def fresh():
+    """No documents, no pickings, the choices as they are at first."""
+    plugin = the_plugin()
+    for picking in list(plugin._pickings.values()):
+        picking.close()
+    yield 200
+    basics.close_all()
+    plugin.choose(Choices())
+    yield 50
+
+
+def choose(**values):
+    """Set the docker's choices by the values of their enums."""
+    plugin = the_plugin()
+    kinds = {
+        field.name: type(getattr(plugin.choices, field.name)) for field in dataclasses.fields(plugin.choices)
+    }
+    plugin.choose(
+        dataclasses.replace(plugin.choices, **{name: kinds[name](value) for name, value in values.items()})
+    )
 
 
 def discs(width, height, spots, ground=(40, 60, 90)):
@@ -42,7 +75,11 @@ def start(wait=True):
     app.action("maskwright_select_object").trigger()
     yield 0
     if wait:
-        yield lambda: the_plugin().front is not None and the_plugin().front.state.phase.value in ("ready", "failed")
+        yield (
+            lambda: (
+                the_plugin().front is not None and the_plugin().front.state.phase.value in ("ready", "failed")
+            )
+        )
     return state()
 
 
@@ -108,13 +145,16 @@ def canvas_rect():
 
 def selection():
     """The selection's bytes over the image, as a histogram and bounds; None where nothing is selected."""
-    from maskwright.krita_host.host import KritaHost
 
     mask = KritaHost(app.activeDocument()).read_selection()
     if mask is None:
         return None
     data = bytes(mask.alpha)
-    return {"bounds": list(mask.bounds), "full": data.count(255), "soft": len(data) - data.count(255) - data.count(0)}
+    return {
+        "bounds": list(mask.bounds),
+        "full": data.count(255),
+        "soft": len(data) - data.count(255) - data.count(0),
+    }
 
 
 def value_at(x, y):
@@ -130,7 +170,9 @@ def tree():
         return [node.name(), node.type(), [walk(child) for child in node.childNodes()]]
 
     document = app.activeDocument()
-    layers = [node for node in document.rootNode().childNodes() if node.type() != "selectionmask"]  # the selection itself
+    layers = [
+        node for node in document.rootNode().childNodes() if node.type() != "selectionmask"
+    ]  # the selection itself
     return {
         "layers": [walk(node) for node in layers],
         "active": document.activeNode().name(),
@@ -142,10 +184,11 @@ def tree():
 
 def current_tool():
     """The name of the tool button that is pressed in the toolbox."""
-    from PyQt5.QtWidgets import QToolButton
 
     window = app.activeWindow().qwindow()
-    buttons = [b for b in window.findChildren(QToolButton) if b.isCheckable() and b.isChecked() and b.objectName()]
+    buttons = [
+        b for b in window.findChildren(QToolButton) if b.isCheckable() and b.isChecked() and b.objectName()
+    ]
     return sorted(b.objectName() for b in buttons if b.objectName().startswith(("Krita", "Kis")))
 
 
@@ -153,7 +196,11 @@ def look_at_view():
     """Zoom, rotation and scroll bars of the view in front."""
     canvas = app.activeWindow().activeView().canvas()
     bars = KritaCanvas.active()._bars
-    return {"zoom": round(canvas.zoomLevel(), 4), "rotation": canvas.rotation(), "scroll": [bar.value() for bar in bars]}
+    return {
+        "zoom": round(canvas.zoomLevel(), 4),
+        "rotation": canvas.rotation(),
+        "scroll": [bar.value() for bar in bars],
+    }
 
 
 def undo():
@@ -178,9 +225,6 @@ def layer_pixel(index, x, y):
 
 def select_rect(x, y, width, height):
     """Make a rectangle the selection as a user would."""
-    from maskwright.krita_host.host import KritaHost
-    from maskwright_plugin.host import Mask, Operation, Target
-    from maskwright_shared.geometry import Bounds
 
     ends = []
     mask = Mask(Bounds(x, y, width, height), b"\xff" * (width * height))
@@ -197,8 +241,8 @@ def moving_pixels(pause):
     yield pause
     second = views.grab(canvas.widget)
     moved = []
-    for y in range(0, first.height()):
-        for x in range(0, first.width()):
+    for y in range(first.height()):
+        for x in range(first.width()):
             if first.pixel(x, y) != second.pixel(x, y):
                 p = back.map(QPointF(x, y))
                 moved.append([round(p.x()), round(p.y())])
@@ -208,7 +252,11 @@ def moving_pixels(pause):
 def shortcut():
     action = app.action("maskwright_select_object")
     wanted = action.shortcut()
-    also = [other.objectName() for other in app.actions() if other.objectName() != action.objectName() and other.shortcut() == wanted]
+    also = [
+        other.objectName()
+        for other in app.actions()
+        if other.objectName() != action.objectName() and other.shortcut() == wanted
+    ]
     menu = app.activeWindow().qwindow().menuBar()
     found = any(action in top.menu().actions() for top in menu.actions() if top.menu())
     return {"shortcut": wanted.toString(), "also": also, "menu": found}
@@ -216,8 +264,6 @@ def shortcut():
 
 def pen(x, y, eraser=False):
     """Press and lift a pen there, as Qt hands a tablet's events to the widget under it."""
-    from PyQt5.QtCore import QEvent, Qt
-    from PyQt5.QtGui import QTabletEvent
 
     overlay = the_plugin().front._overlay
     point = KritaCanvas.active().image_to_widget().map(QPointF(x, y))
@@ -226,8 +272,21 @@ def pen(x, y, eraser=False):
     buttons = {QEvent.TabletPress: Qt.LeftButton, QEvent.TabletRelease: Qt.NoButton}
     for event in (QEvent.TabletPress, QEvent.TabletRelease):
         sent = QTabletEvent(
-            event, point, place, QTabletEvent.Stylus, kind, 0.5, 0, 0, 0.0, 0.0, 0, Qt.NoModifier, 1,
-            Qt.LeftButton, buttons[event],
+            event,
+            point,
+            place,
+            QTabletEvent.Stylus,
+            kind,
+            0.5,
+            0,
+            0,
+            0.0,
+            0.0,
+            0,
+            Qt.NoModifier,
+            1,
+            Qt.LeftButton,
+            buttons[event],
         )
         QApplication.sendEvent(overlay, sent)
         yield 50
@@ -250,12 +309,11 @@ _documents = []
 
 
 def activate(index):
-    """Bring a document's view to the front as its tab would."""
-    window = app.activeWindow()
-    wanted = next(view for view in window.views() if view.document() == _documents[index])
-    window.showView(wanted)
-    app.setActiveDocument(_documents[index])
-    yield 600
+    """Bring a document's view to the front as a click on its tab does."""
+    area = app.activeWindow().qwindow().findChild(QMdiArea)
+    area.setActiveSubWindow(area.subWindowList()[index])
+    yield lambda: app.activeWindow().activeView().document() == _documents[index]
+    yield 300
 
 
 def pickings():
@@ -263,16 +321,36 @@ def pickings():
 
 
 _beats = []
+_spent = {}
+_READING = ("read_picture", "read_selection")
+
+
+def _timed(owner, name):
+    """Note how much of the main thread's time each call of a method takes, without what reads pixels in it."""
+    plain = getattr(owner, name)
+
+    def timed(*args, **kwargs):
+        start = time.thread_time()
+        _spent["reading"] = 0.0
+        try:
+            return plain(*args, **kwargs)
+        finally:
+            took = time.thread_time() - start - (0.0 if name in _READING else _spent["reading"])
+            if name in _READING:
+                _spent["reading"] = took
+            else:
+                key = f"{owner.__name__}.{name}"
+                _spent[key] = max(_spent.get(key, 0.0), took)
+
+    setattr(owner, name, timed)
+    return lambda: setattr(owner, name, plain)
 
 
 def beat():
-    """Begin to watch the main thread: a timer of 5 ms, and the longest time between two of its beats."""
-    import time
-
-    from PyQt5.QtCore import QTimer
-
+    """Begin to watch the main thread: how late a timer of 5 ms is, and what our own slots cost."""
     timer = QTimer(app.activeWindow().qwindow())
     _beats[:] = [timer, time.monotonic(), 0.0]
+    _spent.clear()
 
     def tick():
         now = time.monotonic()
@@ -281,9 +359,16 @@ def beat():
 
     timer.timeout.connect(tick)
     timer.start(5)
+    watched = [(KritaHost, "read_picture"), (KritaHost, "read_selection"), (Picking, "_follow"), (Picking, "_show")]
+    watched += [(Picking, "_read"), (Picking, "click"), (Picking, "hover"), (Overlay, "paintEvent"), (_Bridge, "_run")]
+    watched += [(Plugin, "toggle")]
+    _beats.append([_timed(owner, name) for owner, name in watched])
 
 
 def latest_beat():
-    """The longest time between two beats in milliseconds; the watching ends."""
+    """The watching ends: the longest wait between two beats, and the longest of our own slots, in milliseconds."""
     _beats[0].stop()
-    return _beats[2] * 1000
+    for restore in _beats[3]:
+        restore()
+    slots = {name: round(seconds * 1000, 1) for name, seconds in _spent.items() if name != "reading"}
+    return {"late": _beats[2] * 1000, "slots": slots}

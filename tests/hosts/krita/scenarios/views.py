@@ -2,10 +2,11 @@
 """Views of an image whose pixels say where they are; where the canvas really shows them. Runs inside Krita."""
 
 import basics
-from krita import Krita
-from maskwright.krita_host.canvas import KritaCanvas, active_canvas_widget
+from maskwright.krita_host.canvas import KritaCanvas
 from PyQt5.QtCore import QPoint, QPointF
 from PyQt5.QtWidgets import QApplication
+
+from krita import Krita
 
 app = Krita.instance()
 
@@ -13,7 +14,12 @@ app = Krita.instance()
 def open_coded(width=400, height=300, resolution=72.0):
     """Open an image in which the pixel (x, y) is R = x % 256, G = y % 256, B = 16 * (x // 256) + y // 256."""
     basics.close_all()
-    data = bytes(v for y in range(height) for x in range(width) for v in (16 * (x // 256) + y // 256, y % 256, x % 256, 255))
+    data = bytes(
+        v
+        for y in range(height)
+        for x in range(width)
+        for v in (16 * (x // 256) + y // 256, y % 256, x % 256, 255)
+    )
     return open_bgra(width, height, data, resolution)
 
 
@@ -44,7 +50,7 @@ def look(zoom=1.0, rotation=0.0, mirror=False, wrap=False, pan=(0, 0)):
     canvas.setRotation(rotation)
     yield 150
     ours = KritaCanvas.active()
-    for bar, delta in zip(ours._bars, pan):
+    for bar, delta in zip(ours._bars, pan, strict=True):
         bar.setValue(bar.value() + delta)
     yield 250
 
@@ -83,7 +89,11 @@ def readable_places(count):
     """Some places of the screen that show the image, as [x, y, image position], read from the screen alone."""
     widget = KritaCanvas.active().widget
     origin = widget.mapToGlobal(QPoint(0, 0))
-    grid = [(int(widget.width() * i / 30), int(widget.height() * j / 20)) for i in range(1, 30) for j in range(1, 20)]
+    grid = [
+        (int(widget.width() * i / 30), int(widget.height() * j / 20))
+        for i in range(1, 30)
+        for j in range(1, 20)
+    ]
     around = [[(x + dx, y + dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1)] for x, y in grid]
     shown = shown_at(widget, [point for group in around for point in group])
     found = []
@@ -98,7 +108,7 @@ def readable_places(count):
 
 
 def errors(zoom=1.0, rotation=0.0, mirror=False, wrap=False, pan=(0, 0)):
-    """For a grid of widget points inside the image: the distance between mapped and really shown pixel, in screen pixels."""
+    """How far the mapping is off, in screen pixels, over a grid of the widget: mapped against really shown pixels."""
     yield from look(zoom, rotation, mirror, wrap, pan)
     canvas = KritaCanvas.active()
     widget = canvas.widget
@@ -121,7 +131,7 @@ def errors(zoom=1.0, rotation=0.0, mirror=False, wrap=False, pan=(0, 0)):
                 wanted.append((px, py))
     scale = abs(to_widget.determinant()) ** 0.5
     result, bad = [], []
-    for shown, (px, py) in zip(shown_at(widget, points), wanted):
+    for shown, (px, py) in zip(shown_at(widget, points), wanted, strict=True):
         if shown is None:
             continue
         r, g, b = shown >> 16, (shown >> 8) & 255, shown & 255
@@ -130,12 +140,21 @@ def errors(zoom=1.0, rotation=0.0, mirror=False, wrap=False, pan=(0, 0)):
         result.append(round(max(dx, dy) * scale, 2))
         if result[-1] > 5:
             bad.append((round(px), round(py), x, y))
-    return {"points": len(result), "worst": max(result, default=None), "class": widget.metaObject().className(),
-            "scale": round(scale, 4), "dpr": widget.devicePixelRatioF(), "bad": len(bad), "some": bad[:4]}
+    return {
+        "points": len(result),
+        "worst": max(result, default=None),
+        "class": widget.metaObject().className(),
+        "scale": round(scale, 4),
+        "dpr": widget.devicePixelRatioF(),
+        "bad": len(bad),
+        "some": bad[:4],
+    }
 
 
 def grab(widget):
     """What the screen shows of the widget, as a QImage."""
     origin = widget.mapToGlobal(QPoint(0, 0))
-    screen = QApplication.primaryScreen().grabWindow(0, origin.x(), origin.y(), widget.width(), widget.height())
+    screen = QApplication.primaryScreen().grabWindow(
+        0, origin.x(), origin.y(), widget.width(), widget.height()
+    )
     return screen.toImage()

@@ -54,7 +54,7 @@ class Driver:
         name, _, function = call["call"].partition(":")
         try:
             result = getattr(importlib.import_module(name), function)(**call["args"])
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever it is, the test outside is told
             self._failed()
             return
         if inspect.isgenerator(result):
@@ -67,7 +67,7 @@ class Driver:
             wait = next(scenario)
         except StopIteration as end:
             self._done(end.value)
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever it is, the test outside is told
             self._failed()
         else:
             if callable(wait):
@@ -78,7 +78,7 @@ class Driver:
     def _poll(self, scenario, condition, deadline):
         try:
             held = condition()
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever it is, the test outside is told
             self._failed()
             return
         if not held and time.monotonic() > deadline:
@@ -86,7 +86,7 @@ class Driver:
                 scenario.throw(TimeoutError("the scenario waited in vain"))
             except StopIteration as end:
                 self._done(end.value)
-            except Exception:
+            except Exception:  # noqa: BLE001 - whatever it is, the test outside is told
                 self._failed()
             return
         if held:
@@ -111,7 +111,7 @@ class DriverExtension(Extension):
     def setup(self):
         """Krita calls this once; there is no window yet."""
 
-    def createActions(self, window):
+    def createActions(self, window):  # noqa: N802 - Krita's name
         """Krita calls this for each window."""
         if getattr(DriverExtension, "driver", None) is None:
             DriverExtension.driver = "soon"
