@@ -63,4 +63,5 @@ def _parser() -> Parser:
     commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
     for command in (segment, models, daemon):
         command.add_to(commands)
+    models.add_doctor_to(commands)
     return parser
