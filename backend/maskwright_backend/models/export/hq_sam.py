@@ -8,8 +8,7 @@ other, worse masks with the same weights.
 from __future__ import annotations
 
 from enum import Enum
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
@@ -17,6 +16,9 @@ from torch import nn
 from .onnx_file import output_shapes, write_onnx
 from .prompts import FREE_POINTS, decoder_inputs, embed_mask, embed_points
 from .sam2 import SIDE
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Output(Enum):
@@ -64,12 +66,14 @@ class _Decoder(nn.Module):
             dense_prompt_embeddings=embed_mask(prompts, mask_input, has_mask_input),
             hq_features=decoder.embedding_encoder(image_embeddings) + decoder.compress_vit_feat(early),
         )
-        low, scores = _select(masks, scores, self.output)
+        low, scores = select_masks(masks, scores, self.output)
         large = nn.functional.interpolate(low, (SIDE, SIDE), mode="bilinear", align_corners=False)
         return large, scores, low
 
 
-def _select(masks: torch.Tensor, scores: torch.Tensor, output: Output) -> tuple[torch.Tensor, torch.Tensor]:
+def select_masks(
+    masks: torch.Tensor, scores: torch.Tensor, output: Output
+) -> tuple[torch.Tensor, torch.Tensor]:
     """Return the masks and scores of an output, out of SAM's single one, its three, and the HQ mask."""
     if output is Output.HQ_ONLY:
         return masks[:, 4:], scores[:, :1]

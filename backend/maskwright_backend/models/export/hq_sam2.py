@@ -3,8 +3,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
@@ -12,6 +11,9 @@ from torch import nn
 from .onnx_file import write_onnx
 from .prompts import FREE_POINTS, decoder_inputs, embed_mask, embed_points, with_padding_point
 from .sam2 import LEVELS, SIDE
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class _Encoder(nn.Module):

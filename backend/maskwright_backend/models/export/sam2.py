@@ -3,14 +3,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
 
 from .onnx_file import move_weights_outside, write_onnx
 from .prompts import FREE_POINTS, decoder_inputs, with_padding_point
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SIDE = 1024
 LEVELS = ("high_res_feats_0", "high_res_feats_1", "image_embed")
