@@ -99,6 +99,7 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         """Follow, unless the new address is not encrypted where the old one was."""
         old, new = urlsplit(req.full_url).scheme, urlsplit(newurl).scheme
         if new not in ("http", "https") or (old == "https" and new == "http"):
+            fp.close()
             raise failed(
                 f"The server sends on to {newurl}, which is not protected: nothing was downloaded from there."
             )
