@@ -166,7 +166,7 @@ class Client:
         """End the connection."""
         self.dealer.close()
 
-    def __enter__(self) -> Client:  # noqa: PYI034 - Self is not in Python 3.8
+    def __enter__(self) -> Client:
         return self
 
     def __exit__(self, *_: object) -> None:
