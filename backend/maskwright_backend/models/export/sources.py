@@ -102,11 +102,10 @@ def _hq_sam(name: str, output: Output, checkpoint: Path, clone: Path | None) -> 
     package = _from_clone("segment_anything", clone, "")
     model = package.sam_model_registry[name]()
     weights = torch.load(checkpoint, map_location="cpu", weights_only=True)
-    missing, _ = model.load_state_dict(weights, strict=False)
+    known, _ = set(weights), model.load_state_dict(weights, strict=False)
+    missing = [parameter for parameter, _ in model.named_parameters() if parameter not in known]
     if missing:
-        raise _refused(
-            f"{checkpoint} lacks '{missing[0]}' and {len(missing) - 1} more of the model's weights"
-        )
+        raise _refused(f"{checkpoint} lacks {len(missing)} of the model's weights, '{missing[0]}' first")
     predictor = package.SamPredictor(model.eval())
     image_name = "image" if name == "vit_tiny" else "pixel_values"
     return Source(
