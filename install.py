@@ -48,6 +48,9 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     except SetupError as error:
         print(f"install.py: {error.message}", file=sys.stderr)
         return 130 if isinstance(error, SetupCancelled) else 1
+    except OSError as error:
+        print(f"install.py: {error.filename or 'a file'}: {error.strerror}.", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("install.py: stopped; run it again to go on.", file=sys.stderr)
         return 130
@@ -95,23 +98,18 @@ def _demo(installation: Installation) -> int:
     folder = Path.cwd() / DEMO
     folder.mkdir(exist_ok=True)
     outputs = {name: str(folder / f"{name}.png") for name in ("mask", "overlay", "cutout")}
-    command = [
-        str(command_path(installation.places.home)),
-        "segment",
-        str(PHOTOGRAPH),
-        "--point",
-        CLICK,
-        "--json",
-    ]
+    command = [str(command_path(installation.places.home)), "segment", str(PHOTOGRAPH)]
+    command += ["--point", CLICK, "--json"]
     command += ["--output", outputs["mask"], "--overlay", outputs["overlay"], "--cutout", outputs["cutout"]]
     done = subprocess.run(command, stdout=subprocess.PIPE, check=False)
     if done.returncode != 0:
         raise SetupError("The demo failed: what is printed above says why.")
     report = json.loads(done.stdout)
-    print(
-        f"A click at {CLICK} in {PHOTOGRAPH.name} took {report['click_milliseconds']:.0f} ms, after reading the"
+    read = report["encode_seconds"]
+    known = (
+        f"the picture was taken in within {read:.2f} s before" if read else "the daemon still had the picture"
     )
-    print(f"picture once ({report['encode_seconds']:.1f} s), with the model {report['model']}:")
+    print(f"One click took {report['click_milliseconds']:.0f} ms with {report['model']}; {known}. Look at:")
     for name, path in outputs.items():
         print(f"  {name:8} {path}")
     return 0

@@ -74,6 +74,11 @@ def test_the_zip_is_written_where_it_was_asked_for(install, tmp_path, capsys):
     assert "Import Python Plugin" in capsys.readouterr().out
 
 
+def test_a_zip_that_cannot_be_written_is_one_sentence(install, tmp_path, capsys):
+    assert install.main(["--krita-zip", str(tmp_path / "missing" / "out.zip")]) == 1
+    assert capsys.readouterr().err == f"install.py: {tmp_path}/missing/out.zip: No such file or directory.\n"
+
+
 @pytest.mark.parametrize(("problem", "code"), [(SetupError("The disk is full."), 1), (SetupCancelled(), 130)])
 def test_a_failure_is_one_sentence_and_an_exit_code(install, capsys, problem, code):
     def fail(*_args, **_kwargs):
