@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import re
 import struct
+from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 import gi
@@ -59,6 +60,25 @@ class Thumbnail(NamedTuple):
     bounds: Bounds
 
 
+def begin_windows() -> Path:
+    """Take over GIMP's theme for this process's windows; return GIMP's folder for settings."""
+    _gimp_ui().init("maskwright-select")
+    return Path(Gimp.directory())
+
+
+def attach_window(window: Any) -> None:
+    """Keep a window above GIMP's own."""
+    window.realize()
+    _gimp_ui().window_set_transient(window)
+
+
+def _gimp_ui() -> Any:
+    gi.require_version("GimpUi", "3.0")
+    from gi.repository import GimpUi  # noqa: PLC0415 - scripts run where there is no display
+
+    return GimpUi
+
+
 class GimpHost:
     """A Host over a `Gimp.Image`; `drawables` are those that the procedure was called with.
 
@@ -70,12 +90,17 @@ class GimpHost:
         self._image = image
         self._drawables = list(drawables)
         self._source = Source.LAYER
+        self._display = Gimp.default_display()
 
     # Reading.
 
     def is_open(self) -> bool:
-        """Whether the image is still there: the user may close it while a dialog is open."""
-        return bool(self._image.is_valid())
+        """Whether the image is still there: the user may close it while a dialog is open.
+
+        GIMP keeps an image for as long as a procedure runs on it, so the window it was called from counts.
+        """
+        shown = self._display is None or bool(self._display.is_valid())
+        return shown and bool(self._image.is_valid())
 
     @property
     def id(self) -> int:

@@ -6,6 +6,7 @@ import contextlib
 import pytest
 
 from tests.hosts.conftest import debian
+from tests.hosts.gimp.desktop import Desktop
 from tests.hosts.gimp.harness import Gimp, Home
 
 
@@ -13,7 +14,7 @@ from tests.hosts.gimp.harness import Gimp, Home
 def running(release, display=None, extra=None):
     """A GIMP of that Debian release with a home of its own."""
     root = debian(release)
-    home = Home(release)
+    home = Home(release, root)
     gimp = None
     try:
         gimp = Gimp(root, home, display, extra)
@@ -34,3 +35,14 @@ def gimp30():
 def gimp32():
     with running("forky") as gimp:
         yield gimp
+
+
+@pytest.fixture(scope="session")
+def desktop():
+    """A screen with a window manager, on which GIMP 3.0 runs with the spy in its plug-ins."""
+    root = debian("trixie")
+    home = Home("trixie", root)
+    with contextlib.ExitStack() as stack:
+        stack.callback(home.close)
+        user = stack.enter_context(Desktop(root, home))
+        yield user

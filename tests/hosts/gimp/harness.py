@@ -28,8 +28,9 @@ CHECKOUT = HERE.parents[2]
 VERSIONS = {"trixie": "3.0", "forky": "3.2"}
 OUTSIDE = "/outside"
 START_SECONDS = 90
-CALL_SECONDS = 150
-GIMPRC = """(show-welcome-dialog no)
+CALL_SECONDS = 60
+GIMPRC = """(config-version "{version}")
+(show-welcome-dialog no)
 (check-updates no)
 (save-session-info no)
 (save-document-history no)
@@ -42,15 +43,22 @@ class Failure(AssertionError):
     """A scenario raised inside GIMP, or GIMP died; the text says how."""
 
 
+def _full_version(root, version):
+    """Return what GIMP calls itself; a profile of another version makes it greet its new user."""
+    command = inside(root, [f"gimp-console-{version}", "--version"], environment={"PATH": "/usr/bin:/bin"})
+    answer = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
+    return answer.split()[-1]
+
+
 class Home:
     """A user's folder: GIMP's profile with the plug-in in it, and a home for the backend."""
 
-    def __init__(self, release):
+    def __init__(self, release, root):
         self.version = VERSIONS[release]
         self.folder = Path(tempfile.mkdtemp(prefix="maskwright-gimp-"))
         self.profile = self.folder / "profile"
         self.profile.mkdir()
-        (self.profile / "gimprc").write_text(GIMPRC)
+        (self.profile / "gimprc").write_text(GIMPRC.format(version=_full_version(root, self.version)))
         (self.profile / "sessionrc").write_text(SESSIONRC)
         self.places = Places(self.folder / "home", self.folder / "home" / "run")
         self.installation = Installation(self._interpreter(), self.places)

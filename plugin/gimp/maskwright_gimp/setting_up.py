@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Setting the backend up from within the dialog: one button, progress, a way to stop."""
+
+from __future__ import annotations
+
+from typing import Any, Callable
+
+from .procedure import installation
+from .status import StatusLine
+from .texts import _
+
+Post = Callable[[Callable[[], None]], None]
+
+
+class SettingUp:
+    """Uses the status line while it runs; `done` is called when there is a backend."""
+
+    def __init__(self, post: Post, status: StatusLine, done: Callable[[], None]) -> None:
+        self._post = post
+        self._status = status
+        self._done = done
+        self._setup: Any = None
+        self._closed = False
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the status line belongs to the setup now."""
+        return self._setup is not None
+
+    def start(self) -> None:
+        """Begin, or go on where an earlier one stopped; a backend that has appeared meanwhile will do."""
+        if installation().complete:
+            self._done()
+            return
+        from maskwright_plugin.setup import BackgroundSetup  # noqa: PLC0415 - half of what the dialog would load
+
+        self._status.show(_("Setting Maskwright up…"), working=True)
+        self._status.offer(_("Stop"), self._stop)
+        self._setup = BackgroundSetup(self._post, self._on_progress, self._on_done)
+
+    def close(self) -> None:
+        """Stop, and tell nobody."""
+        self._closed = True
+        self._stop()
+
+    def _stop(self) -> None:
+        if self._setup is not None:
+            self._setup.cancel()
+
+    def _on_progress(self, progress: Any) -> None:
+        if not self._closed and self._setup is not None:
+            self._status.show(_(progress.text), working=True, fraction=progress.fraction)
+
+    def _on_done(self, _installation: Any, error: Any) -> None:
+        self._setup = None
+        if self._closed:
+            return
+        if error is None:
+            self._done()
+            return
+        self._status.show(_(error.message))
+        self._status.offer(_("Set up"), self.start)

@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""GIMP on a screen, and a user in front of it who sees the dialog through the spy."""
+
+import json
+import subprocess
+import time
+from pathlib import Path
+
+from tests.hosts.gimp.harness import Gimp
+from tests.hosts.krita.harness import Display
+
+SPY = Path(__file__).parent / "spy"
+PATIENCE = 40
+
+
+class Screen(Display):
+    """A display whose xdotool can be asked, too."""
+
+    def xdotool_answer(self, *words):
+        return self._run("xdotool", *map(str, words)).decode()
+
+
+class Desktop:
+    """Use it as a context manager."""
+
+    def __init__(self, root, home, extra=None):
+        self._root, self.home = root, home
+        self._extra = extra or {}
+        self._report = home.folder / "report.json"
+        self._is_open = False
+
+    def __enter__(self):
+        self.display = Screen()
+        self._manager = subprocess.Popen(
+            ["openbox"], env=self.display.env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        extra = {"PYTHONPATH": str(SPY), "MASKWRIGHT_TEST_REPORT": str(self._report), **self._extra}
+        self.gimp = Gimp(self._root, self.home, self.display, extra)
+        return self
+
+    def __exit__(self, *_):
+        self.gimp.close()
+        self._manager.terminate()
+        self._manager.wait(10)
+        self.display.close()
+
+    def run(self, call, **args):
+        return self.gimp.run(call, **args)
+
+    # The dialog.
+
+    def open_dialog(self, number, phase="ready"):
+        self.start_dialog()
+        self.gimp.post("windows:dialog", number=number)
+        return self.until(lambda now: now["viewport"] and now["phase"] == phase)
+
+    def start_dialog(self):
+        """Forget what an earlier dialog has shown, before another one opens."""
+        self._report.unlink(missing_ok=True)
+        self._is_open = True
+
+    def gone(self):
+        """Wait for the end of a dialog that was opened from the menu."""
+        self._is_open = False
+        deadline = time.monotonic() + PATIENCE
+        while not self.now.get("closed"):
+            assert time.monotonic() < deadline, "the dialog stays"
+            time.sleep(0.02)
+
+    def changed(self, number, before):
+        """Wait until an image is no longer as `before`, and return what it is now."""
+        deadline = time.monotonic() + PATIENCE
+        while (after := self.run("windows:state", number=number)) == before:
+            assert time.monotonic() < deadline, "nothing has changed"
+        return after
+
+    def closed(self):
+        """Wait for the dialog's end and return what the procedure answered."""
+        self._is_open = False
+        return self.gimp.answer()
+
+    def dismiss(self):
+        """Close the dialog if a test has left it open."""
+        if self._is_open:
+            self.activate("Select Object")
+            self.key("Escape")
+            self.closed()
+
+    @property
+    def now(self):
+        """What the dialog shows."""
+        try:
+            return json.loads(self._report.read_text())
+        except FileNotFoundError:
+            return {"viewport": None, "phase": None}
+
+    def until(self, wanted):
+        """Wait until what the dialog shows is as wanted, and return it."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            now = self.now
+            if not now.get("closed") and now["viewport"] and wanted(now):
+                return now
+            if time.monotonic() > deadline:
+                self.display.screenshot("/tmp/maskwright-gimp-failed.png")
+                raise AssertionError(f"waited in vain; the dialog shows {now}")
+            time.sleep(0.02)
+
+    def answered(self, wanted=lambda _: True):
+        """Wait until the present prompts and view are answered."""
+        return self.until(lambda now: now["phase"] == "ready" and not now["busy"] and wanted(now))
+
+    # The user's hands.
+
+    def activate(self, name):
+        """Bring the window whose title matches to the front, once it is there."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                return self.display.xdotool("search", "--onlyvisible", "--name", name, "windowactivate", "--sync")
+            except subprocess.CalledProcessError:
+                if time.monotonic() > deadline:
+                    raise
+
+    def at(self, x, y):
+        """Where a point of the image is on the screen."""
+        now = self.now
+        viewport, origin = now["viewport"], now["origin"]
+        return (
+            origin[0] + (x - viewport["x"]) * viewport["zoom"],
+            origin[1] + (y - viewport["y"]) * viewport["zoom"],
+        )
+
+    def click(self, x, y, button=1, keys=()):
+        self.display.click(*self.at(x, y), button, keys)
+
+    def drag(self, x0, y0, x1, y1, button=1):
+        self.display.drag(*self.at(x0, y0), *self.at(x1, y1), button)
+
+    def wheel(self, x, y, clicks):
+        button = 4 if clicks > 0 else 5
+        self.display.move(*self.at(x, y))
+        for _ in range(abs(clicks)):
+            self.display.xdotool("click", button)
+
+    def press(self, control):
+        self.display.click(*self.now["controls"][control])
+
+    def key(self, *keys):
+        self.display.key(*keys)
+
+    def undo(self, number, before):
+        """Press Ctrl+Z in GIMP's window, and wait until the image is no longer as `before`."""
+        self.activate("GIMP$")
+        self.key("ctrl+z")
+        return self.changed(number, before)

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Put on the plug-in's PYTHONPATH by the tests: writes what the dialog shows to a file, so that they need not guess.
+
+The plug-in itself knows nothing of it.
+"""
+
+import importlib.abc
+import importlib.machinery
+import json
+import os
+import sys
+import time
+
+NAME = "maskwright_gimp.dialog"
+STARTED = time.time()
+
+
+class Finder(importlib.abc.MetaPathFinder):
+    """Lets the dialog's module be found as ever, and adds the spy once it is loaded."""
+
+    def find_spec(self, name, path, target=None):
+        if name != NAME:
+            return None
+        spec = importlib.machinery.PathFinder.find_spec(name, path, target)
+        load = spec.loader.exec_module
+
+        def loaded(module):
+            load(module)
+            watch(module)
+
+        spec.loader.exec_module = loaded
+        return spec
+
+
+def watch(module):
+    from gi.repository import GLib
+
+    show = module.ObjectDialog.show
+
+    def spied(dialog):
+        show(dialog)
+        clock = dialog.canvas.widget.get_frame_clock()
+        clock.connect("after-paint", lambda _: report(dialog, drawn=True))
+        GLib.timeout_add(30, lambda: report(dialog))
+
+    close = module.ObjectDialog.close
+
+    def closed(dialog):
+        close(dialog)
+        write({"closed": True})
+
+    module.ObjectDialog.show, module.ObjectDialog.close = spied, closed
+
+
+seen = {"drawn": None, "beats": 0}
+
+
+def report(dialog, drawn=False):
+    if not dialog._watch:
+        return False
+    if drawn and seen["drawn"] is None:
+        seen["drawn"] = time.time() - STARTED
+    seen["beats"] += 1
+    state = dialog._session.state
+    window = dialog.canvas.widget.get_window()
+    origin = window.get_origin() if window else (0, 0, 0)
+    viewport = dialog.canvas.viewport
+    preview = state.preview
+    write(
+        {
+            "origin": list(origin)[-2:],
+            "viewport": None if viewport is None else viewport._asdict(),
+            "phase": state.phase.value,
+            "busy": state.busy,
+            "stalled": state.stalled,
+            "points": [list(point) for point in state.prompts.points],
+            "box": state.prompts.box and list(state.prompts.box),
+            "mask": state.prompts.mask and list(state.prompts.mask.bounds),
+            "candidates": len(state.previews),
+            "chosen": state.chosen,
+            "area": preview and preview.area,
+            "view": preview and list(preview.view),
+            "hover": state.hover and state.hover.area,
+            "status": dialog.status.text,
+            "button": dialog.status._button.get_visible() and place(dialog.status._button),
+            "controls": {name: place(control) for name, control in dialog.panel._controls.items()},
+            "values": {name: dialog.panel.get(name) for name in dialog.panel._controls},
+            "apply": place(dialog._apply),
+            "can_apply": dialog._apply.get_sensitive(),
+            "small": [place(button) for button in dialog._candidates._buttons],
+            "size": list(dialog.window.get_size()),
+            "drawn": seen["drawn"],
+            "beats": seen["beats"],
+        }
+    )
+    return True
+
+
+def place(widget):
+    """The middle of a widget on the screen."""
+    window, allocation = widget.get_window(), widget.get_allocation()
+    if window is None:
+        return None
+    x, y = list(window.get_origin())[-2:]
+    if not widget.get_has_window():
+        x, y = x + allocation.x, y + allocation.y
+    return [x + allocation.width // 2, y + allocation.height // 2]
+
+
+def write(values):
+    path = os.environ["MASKWRIGHT_TEST_REPORT"]
+    values["pid"] = os.getpid()
+    with open(path + ".new", "w") as file:
+        json.dump(values, file)
+    os.replace(path + ".new", path)
+
+
+if os.environ.get("MASKWRIGHT_TEST_REPORT"):
+    sys.modules["cairo"] = sys.modules["gi._gi_cairo"] = None  # many users have no cairo binding
+    sys.meta_path.insert(0, Finder())
