@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The cards of the known models: complete, honest about what is unknown, and such that a model can be got by them."""
+
+from __future__ import annotations
+
+import json
+import re
+from urllib.parse import urlsplit
+
+import pytest
+
+from maskwright_backend.cli import model_table
+from maskwright_backend.models.families import FAMILIES
+from maskwright_backend.store.catalogue import CARDS, by_archive_hash, catalogue, find
+from maskwright_shared.errors import ModelError
+
+NEEDED = ("good_for", "training_data_licences", "paper", "facts_from", "rank")
+ALL = pytest.mark.parametrize("known", catalogue().values(), ids=list(catalogue()))
+
+
+def test_every_documented_system_has_a_card():
+    wanted = {
+        "sam2.1-hiera-tiny", "sam2.1-hiera-small", "hq-sam-light", "hq-sam2.1-hiera-large", "sam-hq-vit-b",
+        "sam-hq-vit-l", "sam-hq-vit-h", "segnext-vit-b-sax2-hq", "sam-vit-b", "mobile-sam",
+    }  # fmt: skip
+    assert wanted <= set(catalogue())
+
+
+@ALL
+def test_a_card_is_complete(known):
+    card = known.card
+    assert card.family in {family.name for family in FAMILIES}
+    assert all(
+        (
+            card.name,
+            card.summary,
+            card.licence,
+            card.licence_url,
+            card.training_data,
+            card.limits,
+            card.source,
+        )
+    )
+    assert [name for name in NEEDED if not card.details.get(name)] == []
+    assert (CARDS / f"{card.id}.json").is_file()
+    assert known.is_published or "`maskwright models" in known.obtain
+
+
+@ALL
+def test_research_only_data_and_mixed_terms_are_said_beforehand(known):
+    told = " ".join(known.restrictions)
+    assert ("SA-1B" in known.card.training_data) == ("research only" in told)
+    assert ("HQSeg-44K" in known.card.training_data) == ("non-commercial" in told)
+
+
+@ALL
+def test_what_is_published_can_be_addressed(known):
+    urls = list(known.files.values()) + ([known.archive.url] if known.archive else [])
+    for url in urls:
+        assert urlsplit(url).scheme == "https"
+        assert "/main/" not in url, "an address whose bytes may change"
+    if known.files:
+        assert set(known.files) == set(known.card.files)
+        assert all(file.sha256 and file.size for file in known.card.files.values())
+    if known.archive:
+        assert re.fullmatch("[0-9a-f]{64}", known.archive.sha256)
+        assert set(known.archive.members) == set(known.card.files)
+        assert by_archive_hash(known.archive.sha256) is known
+
+
+@ALL
+def test_the_whole_card_can_be_shown_and_says_what_is_unknown(known):
+    card = {**json.loads((CARDS / f"{known.card.id}.json").read_text()), "details": dict(known.card.details)}
+    text = "\n".join(model_table.card_lines(card))
+    assert known.card.training_data in text
+    assert ("pinned when it is first downloaded" in text) == any(
+        f.sha256 is None for f in known.card.files.values()
+    )
+
+
+def test_speeds_say_how_they_were_measured():
+    details = [known.card.details for known in catalogue().values()]
+    speeds = [each["expected_speed"] for each in details if "expected_speed" in each]
+    assert len(speeds) >= 5
+    assert all("random weights on 2 cores" in speed["measured"] for speed in speeds)
+
+
+def test_models_are_found_by_darktables_names_too():
+    assert find("mask-object-sam21-tiny").card.id == "sam2.1-hiera-tiny"
+    with pytest.raises(ModelError, match="known are: "):
+        find("nothing")
+
+
+def test_the_table_fits_people():
+    measured = {"encoder_ms": 1234.5, "click_ms": 20.4}
+    details = {"restrictions": ["x"], "good_for": "all"}
+    fine = {"id": "a", "state": "installed", "licence": "MIT", "size_mb": 12.3, "reason": "", "name": "A"}
+    broken = {"id": "b", "state": "broken", "licence": "", "reason": "It is damaged.", "name": "B"}
+    rows = model_table.model_rows([{**fine, "measured": measured, "details": details}, broken], "a")
+    assert rows[1] == (">", "a", "installed", "12 MB", "MIT*", "1.2 s", "20 ms", "all")
+    assert rows[2] == ("", "b", "broken", "-", "unknown", "-", "-", "It is damaged.")
+    assert model_table.table(rows).count("\n") == 2
