@@ -37,7 +37,7 @@ DECODED_BUDGET = 32 * MIB
 FEEDBACK_BUDGET = 16 * MIB
 MOST_CANDIDATES = 64
 LONGEST_CHAIN = 12
-"""So many of the last clicks are given one after another; those before them all at once."""
+"""So many clicks are given one after another; each later one together with all others and the mask of those."""
 
 
 @dataclass(frozen=True)
@@ -91,8 +91,8 @@ class Decoding:
         """
         prompts = ModelPrompts(request.points, request.box, mask_input)
         chained = ground.model.chains_prompts and request.feedback is None
-        steps = LONGEST_CHAIN if chained else 0
-        decoded = self._answer(job, ground, prompts, request.previous if chained else None, steps)
+        previous = request.previous if chained else None
+        decoded = self._answer(job, ground, prompts, previous, chained=chained)
         chosen = _choose(decoded, prompts, request)
         self._feedback.put(decoded.mask_id(chosen), decoded.candidates.feedback(chosen))
         return decoded, chosen
@@ -109,15 +109,15 @@ class Decoding:
         return logits
 
     def _answer(
-        self, job: Job, ground: Ground, prompts: ModelPrompts, previous: int | None, steps: int
+        self, job: Job, ground: Ground, prompts: ModelPrompts, previous: int | None, *, chained: bool
     ) -> Decoded:
-        key = (ground.key, prompts.points, prompts.box, previous, steps > 0)
+        key = (ground.key, prompts.points, prompts.box, previous, chained)
         decoded = self._decoded.get(key)
         if decoded is None:
             held = None
-            earlier = _earlier(prompts) if steps > 1 else None
+            earlier = _earlier(prompts) if chained else None
             if earlier is not None:
-                before = self._answer(job, ground, earlier, None, steps - 1)
+                before = self._answer(job, ground, earlier, None, chained=True)
                 held = previous
                 if held is None or held >= len(before.candidates.scores):
                     held = before.candidates.choose(earlier, before.held)
@@ -137,10 +137,13 @@ class Decoding:
 
 
 def _earlier(prompts: ModelPrompts) -> ModelPrompts | None:
-    """Return the prompts without the last point, or None where nothing but a mask would be left."""
+    """Return the prompts without the last point, or None where nothing but a mask would be left.
+
+    What comes before must not depend on how many points come after, or it would have to be decoded again for each.
+    """
     if not prompts.points or (len(prompts.points) == 1 and prompts.box is None):
         return None
-    return dataclasses.replace(prompts, points=prompts.points[:-1])
+    return dataclasses.replace(prompts, points=prompts.points[: min(len(prompts.points) - 1, LONGEST_CHAIN)])
 
 
 def _choose(decoded: Decoded, prompts: ModelPrompts, request: Prompted) -> int:
