@@ -218,7 +218,7 @@ class ObjectSession:
         )
 
         def answered(reply: Any, error: Optional[MaskwrightError]) -> None:
-            self._on_masks(view, reply, error)
+            self._on_masks(view, request.candidate, reply, error)
 
         def send(ready: messages.Segment) -> None:
             if ready.generation == self._generation:
@@ -226,7 +226,9 @@ class ObjectSession:
 
         self._asking = self._with_mask(request, send, answered) or self._asking
 
-    def _on_masks(self, view: View, reply: Any, error: Optional[MaskwrightError]) -> None:
+    def _on_masks(
+        self, view: View, asked: Optional[int], reply: Any, error: Optional[MaskwrightError]
+    ) -> None:
         if isinstance(error, Cancelled) or (reply is not None and reply.generation != self._generation):
             return
         self._asking = None
@@ -235,8 +237,11 @@ class ObjectSession:
             return
         answered = self._translation.previews(reply, view)
         ordered = tuple(sorted(answered, key=lambda preview: preview.candidate))
-        self._history.show(answered[0].candidate)
-        self._show(previews=ordered, chosen=ordered.index(answered[0]), message="")
+        shown = answered[0]
+        if asked is not None and self._history.candidate != asked:  # the user chose another one meanwhile
+            shown = next((it for it in ordered if it.candidate == self._history.candidate), shown)
+        self._history.show(shown.candidate)
+        self._show(previews=ordered, chosen=ordered.index(shown), message="")
         self._ask_hover()
 
     def _ask_hover(self) -> None:

@@ -421,3 +421,16 @@ def test_the_whole_answer_is_the_same_as_a_preview_pasted(stage):
     mask, _ = stage.applied(session)
     assert preview.bounds == mask.bounds
     assert bytes(preview.alpha) == bytes(mask.alpha)
+
+
+def test_a_candidate_chosen_while_the_view_is_answered_stays(stage):
+    session = stage.session(picture(seed=31))
+    session.add_point(75, 50)
+    stage.settled(session)
+    session.set_view(View(10, 10, 60, 40, 120, 80))
+    session.next_candidate()
+    wanted = session.state.preview.candidate
+    assert session.state.busy
+    stage.settled(session)
+    assert session.state.preview.candidate == wanted
+    assert session.state.preview.view == View(10, 10, 60, 40, 120, 80)
