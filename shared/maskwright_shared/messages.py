@@ -172,7 +172,7 @@ class ImageStripe(Message):
 
 @dataclasses.dataclass(frozen=True)
 class ImageForget(Message):
-    """This client no longer needs the image; its encoding stops unless another client waits for it."""
+    """This client no longer needs the image: it is the first to go when room is needed. Done answers in any case."""
 
     TYPE = "image.forget"
     ROLE = "request"
