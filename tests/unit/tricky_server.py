@@ -21,8 +21,9 @@ class TrickyServer:
     """Serves `files` by path; `tricks` maps a path to a Trick; `requests` notes (path, headers) of each request.
 
     Tricks: `status` (with `headers` and `body`), `redirect` (to an address), `cut` (closes after so many bytes of the
-    answer), `length` (a false Content-Length), `kind` (a Content-Type), `ignore_range`, `wrong_range`, `stall` (an
-    Event that is waited for before the body), `etag` (another one), `body` (other bytes), `chunked`.
+    answer), `length` (a false Content-Length), `kind` (a Content-Type), `ignore_range`, `wrong_range`, `stall` (so
+    many bytes, then nothing), `drip` (so many bytes every quarter of a second), `etag` and `body` (others than the
+    file's), `chunked`.
     """
 
     def __init__(self):
@@ -115,6 +116,11 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(body[: trick["stall"]])
             self.wfile.flush()
             self.server.tricky.stalled.wait(60)
+            return
+        if "drip" in trick:
+            for at in range(0, len(body), trick["drip"]):
+                self.wfile.write(body[at : at + trick["drip"]])
+                self.server.tricky.stalled.wait(0.25)
             return
         body = body[: trick.get("cut", len(body))]
         if "chunked" in trick:
