@@ -10,6 +10,7 @@ from typing import Callable, Dict, List, Optional
 from maskwright_plugin.backend import Backend
 from maskwright_plugin.setup import BackgroundSetup
 from maskwright_plugin.setup import Progress as SetupProgress
+from maskwright_plugin.setup.environment import Environment
 from maskwright_plugin.setup.problems import SetupCancelled, SetupError
 from maskwright_shared.installation import Installation, find_installation
 
@@ -81,7 +82,9 @@ class Plugin:
     def is_set_up(self) -> bool:
         """Whether there is a backend to start, or one that runs."""
         installation = self._installation()
-        return installation.complete or installation.places.connection_file.is_file()
+        places = installation.places
+        half = installation.python == places.interpreter and Environment(places.environment).is_unfinished
+        return (installation.complete and not half) or places.connection_file.is_file()
 
     @property
     def is_setting_up(self) -> bool:

@@ -73,6 +73,11 @@ class Environment:
         return bool(self._stamp())
 
     @property
+    def is_unfinished(self) -> bool:
+        """Whether a setup began it and did not finish; this only reads the stamp."""
+        return self._stamp() == _UNFINISHED
+
+    @property
     def is_complete(self) -> bool:
         """Whether a setup has finished it, and its Python starts."""
         return self._stamp() not in ("", _UNFINISHED) and not self.import_error(["sys"])

@@ -16,6 +16,8 @@ from pathlib import Path
 
 from tests.hosts.roots import inside, root
 
+from maskwright_plugin.setup.source import CARRIED
+
 HERE = Path(__file__).parent
 CHECKOUT = HERE.parents[2]
 SCREEN = (1400, 900)
@@ -132,6 +134,7 @@ class Krita:
         scenarios=HERE / "scenarios",
         plugin=True,
         backend=sys.executable,
+        wheel=None,
     ):
         self.machine = machine
         self.home = Path(tempfile.mkdtemp(prefix="maskwright-krita-"))
@@ -139,6 +142,8 @@ class Krita:
         self.display = self._process = self._stream = self._daemon = None
         try:
             make_profile(machine, self.home, opengl=opengl, plugin=plugin, backend=backend)
+            if wheel is not None:
+                carry_wheel(self.home, wheel)
             shutil.copytree(scenarios, self.home / "scenarios", dirs_exist_ok=True)
             shutil.copy(HERE.parent / "host_contract.py", self.home / "scenarios")
             self.display = Display()
@@ -343,6 +348,13 @@ def install_plugin(home, backend):
     (module / "installation.json").write_text(json.dumps({"python": backend or ""}))
     (data / "actions").mkdir(exist_ok=True)
     shutil.copy(CHECKOUT / "plugin/krita/maskwright.action", data / "actions")
+
+
+def carry_wheel(home, wheel):
+    """Put the backend's wheel into the plugin, as its zip does."""
+    folder = home / "data/krita/pykrita/maskwright" / CARRIED
+    folder.mkdir()
+    shutil.copy(wheel, folder)
 
 
 def warmed_profile(machine):

@@ -82,3 +82,19 @@ def tab_order():
 
 def is_enabled(text):
     return next(b for b in content().findChildren(QAbstractButton) if b.text() == text).isEnabled()
+
+
+def float_at(x, y, width, height):
+    """Let the docker float there, for its picture."""
+    docker = next(d for d in app.dockers() if d.objectName() == "maskwright_docker")
+    docker.setFloating(True)
+    docker.move(x, y)
+    docker.resize(width, height)
+    yield 300
+
+
+def rect():
+    """Where the docker is on the screen: x, y, width, height."""
+    docker = next(d for d in app.dockers() if d.objectName() == "maskwright_docker")
+    r = docker.frameGeometry()
+    return [r.x(), r.y(), r.width(), r.height()]

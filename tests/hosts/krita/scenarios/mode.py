@@ -13,7 +13,7 @@ from maskwright.overlay import Overlay
 from maskwright.picking import Picking
 from maskwright.plugin import Plugin, _Bridge, the_plugin
 from PyQt5.QtCore import QEvent, QPoint, QPointF, Qt, QTimer
-from PyQt5.QtGui import QTabletEvent
+from PyQt5.QtGui import QImage, QTabletEvent
 from PyQt5.QtWidgets import QApplication, QMdiArea, QToolButton
 
 from krita import Krita
@@ -359,8 +359,19 @@ def beat():
 
     timer.timeout.connect(tick)
     timer.start(5)
-    watched = [(KritaHost, "read_picture"), (KritaHost, "read_selection"), (Picking, "_follow"), (Picking, "_show")]
-    watched += [(Picking, "_read"), (Picking, "click"), (Picking, "hover"), (Overlay, "paintEvent"), (_Bridge, "_run")]
+    watched = [
+        (KritaHost, "read_picture"),
+        (KritaHost, "read_selection"),
+        (Picking, "_follow"),
+        (Picking, "_show"),
+    ]
+    watched += [
+        (Picking, "_read"),
+        (Picking, "click"),
+        (Picking, "hover"),
+        (Overlay, "paintEvent"),
+        (_Bridge, "_run"),
+    ]
     watched += [(Plugin, "toggle")]
     _beats.append([_timed(owner, name) for owner, name in watched])
 
@@ -372,3 +383,13 @@ def latest_beat():
         restore()
     slots = {name: round(seconds * 1000, 1) for name, seconds in _spent.items() if name != "reading"}
     return {"late": _beats[2] * 1000, "slots": slots}
+
+
+def open_photo(path, zoom):
+    """Open a picture file's pixels as a document in a view."""
+    image = QImage(path).convertToFormat(QImage.Format_ARGB32)
+    bits = image.constBits().asstring(image.width() * image.height() * 4)
+    views.open_bgra(image.width(), image.height(), bits)
+    yield 500
+    yield from views.look(zoom)
+    yield 1800
