@@ -176,6 +176,28 @@ def test_a_card_whose_hashes_do_not_fit_is_not_believed(house, unpacked):
     assert house.ids() == []
 
 
+def test_published_files_are_known_wherever_they_come_from(house, unpacked, monkeypatch):
+    template = catalogue.find("mobile-sam")
+    files = {
+        name: dataclasses.replace(file, sha256=hashlib.sha256((unpacked / name).read_bytes()).hexdigest())
+        for name, file in template.card.files.items()
+    }
+    card = dataclasses.replace(template.card, family="sam2", files=files)
+    known = dataclasses.replace(template, card=card)
+    monkeypatch.setattr(catalogue, "catalogue", lambda: {"mobile-sam": known})
+    (unpacked / "config.json").unlink()
+    house.bring(unpacked, model="found")
+    assert house.entry("found").card.training_data == template.card.training_data
+
+
+def test_a_package_that_only_bears_a_known_name_says_so(house, unpacked):
+    (unpacked / "config.json").write_text(json.dumps({"id": "mask-object-sam21-tiny"}))
+    house.bring(unpacked)
+    card = house.entry("mask-object-sam21-tiny").card
+    assert card.licence == "unknown"
+    assert "sam2.1-hiera-tiny: its card may apply" in card.details["named_like"]
+
+
 # Refusals.
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from maskwright_shared.errors import ModelError
 
-from ..models.card import Card, parse_card
+from ..models.card import Card, CardFile, parse_card
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,17 +66,34 @@ def find(model_id: str) -> Known:
     Raises:
         ModelError: `model.unknown`, with the ids that are known.
     """
-    for known in catalogue().values():
-        if model_id in (known.card.id, *known.card.details.get("also_known_as", ())):
-            return known
+    found = named_like(model_id)
+    if found:
+        return catalogue()[found]
     names = ", ".join(catalogue())
     raise ModelError("model.unknown", f"No model '{model_id}' is known here; known are: {names}.")
+
+
+def named_like(model_id: str) -> str:
+    """Return the id of the known model that goes by this name, empty when none does."""
+    known = catalogue().values()
+    return next(
+        (k.card.id for k in known if model_id in (k.card.id, *k.card.details.get("also_known_as", ()))), ""
+    )
 
 
 def by_archive_hash(sha256: str) -> Known | None:
     """Return the known model whose published archive has this hash."""
     return next(
         (k for k in catalogue().values() if k.archive is not None and k.archive.sha256 == sha256), None
+    )
+
+
+def by_file_hashes(files: Mapping[str, CardFile]) -> Known | None:
+    """Return the known model whose published files these are, byte for byte."""
+    hashes = {file.sha256 for file in files.values()}
+    return next(
+        (k for k in catalogue().values() if k.files and hashes == {f.sha256 for f in k.card.files.values()}),
+        None,
     )
 
 

@@ -14,7 +14,7 @@ from maskwright_shared.errors import ModelError
 from ..models.card import Card
 from . import catalogue
 from .archive import unpack
-from .card_maker import checked_id, described_by_folder
+from .card_maker import UNKNOWN, checked_id, described_by_folder
 from .download import sha256_of
 from .inspection import Pair, needed_files
 from .pair_finder import find_pair, pair_of_files
@@ -66,6 +66,10 @@ class Importer:
         card = card or described_by_folder(pair.root, name)
         card = replace(card, id=self._free_id(model_id or card.id))
         details: dict[str, Any] = {"linked": str(pair.root)} if link else {}
+        if card.licence == UNKNOWN and (like := catalogue.named_like(card.id)):
+            details["named_like"] = (
+                f"{like}: its card may apply, but the bytes are not those that are published"
+            )
         if not link:
             pair = self._copied(staging, pair)
         came_from = str(sources[0])

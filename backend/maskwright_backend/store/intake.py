@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..models.card import Card, CardFile
 from . import card_maker
+from .catalogue import by_file_hashes
 from .download import sha256_of
 from .helper import COMMAND
 from .inspection import Pair, needed_files, try_out
@@ -43,6 +45,8 @@ class Intake:
         """
         needed = needed_files(pair)
         files = self._files(pair, needed, card.files)
+        known = by_file_hashes(files)
+        card = replace(known.card, id=card.id) if known is not None else card
         family, pair = try_out(
             pair,
             self._task,

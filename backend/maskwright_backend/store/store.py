@@ -206,7 +206,7 @@ class Store:
         row = describe(entry)
         sizes = [file.size for file in entry.card.files.values()] if entry.card else []
         if sizes and all(size is not None for size in sizes):
-            row["size_mb"] = round(sum(size or 0 for size in sizes) / 1e6, 1)
+            row["size_mb"] = round(sum(size or 0 for size in sizes) / 1e6, 3)
         accepted = (entry.folder / "accepted.json").is_file()
         return {**row, "measured": self.figures.get(entry.id), "licence_accepted": accepted}
 
