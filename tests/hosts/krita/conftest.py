@@ -9,10 +9,11 @@ from tests.hosts.conftest import debian, missing
 from tests.hosts.krita.harness import Krita, Machine
 
 KINDS = {
-    "5.1": (None, True),
-    "5.1-cpu-canvas": (None, False),
-    "5.2": ("trixie", True),
-    "5.3": ("forky", True),
+    "5.1": (None, True, {}),
+    "5.1-cpu-canvas": (None, False, {}),
+    "5.1-hidpi": (None, True, {"QT_SCALE_FACTOR": "2"}),
+    "5.2": ("trixie", True, {}),
+    "5.3": ("forky", True, {}),
 }
 TOOLS = ("krita", "Xvfb", "xdotool", "import")
 slow = [pytest.mark.slow]
@@ -29,8 +30,8 @@ class Kritas:
         if krita is None or not krita.alive:
             if krita is not None:
                 krita.close()
-            release, opengl = KINDS[kind]
-            self._running[kind] = krita = Krita(machine(release), opengl=opengl)
+            release, opengl, env = KINDS[kind]
+            self._running[kind] = krita = Krita(machine(release), opengl=opengl, env=env)
         return krita
 
     def close(self):

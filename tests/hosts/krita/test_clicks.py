@@ -40,6 +40,12 @@ def test_a_click_lands_on_the_pixel_under_the_pointer(krita, view):
     click_and_compare(krita, VIEWS[view])
 
 
+@kinds("5.1-hidpi")
+@pytest.mark.parametrize("view", ["actual", "rotated", "all"])
+def test_clicks_on_a_screen_with_two_pixels_for_one(krita, view):
+    click_and_compare(krita, {**VIEWS[view], "zoom": 2 * VIEWS[view].get("zoom", 1.0)})
+
+
 @kinds("5.1", "5.2", "5.3")
 def test_clicks_fold_back_in_wrap_around_mode(krita):
     click_and_compare(krita, {"zoom": 0.7, "rotation": 15.0}, wrap=True)
@@ -52,6 +58,21 @@ def test_the_mapping_is_exact_over_the_whole_canvas(krita):
         found = krita.run("views:errors", **view)
         assert found["points"] > 5
         assert found["worst"] <= 0.6, (view, found)
+
+
+@kinds("5.1", "5.1-cpu-canvas", "5.1-hidpi", "5.2", "5.3")
+@pytest.mark.parametrize("view", [{}, {"zoom": 2.0, "rotation": 25.0}], ids=["straight", "rotated"])
+def test_the_mask_is_drawn_where_the_object_is(krita, view):
+    krita.run("mode:open_discs")
+    krita.run("views:look", **view)
+    krita.run("mode:start")
+    krita.display.click(*krita.run("mode:to_screen", x=130, y=180))
+    krita.run("mode:wait_mask")
+    x, y, width, height = krita.run("mode:canvas_rect")
+    krita.display.move(x + width - 3, y + height - 3)
+    found = wait_for(lambda: krita.run("mode:tinted_bounds"), "the tint")
+    wanted = [60, 110, 200, 250]
+    assert all(abs(a - b) <= 4 for a, b in zip(found, wanted, strict=True)), found
 
 
 @kinds("5.1", "5.1-cpu-canvas", "5.2", "5.3")

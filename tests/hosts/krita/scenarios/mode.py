@@ -393,3 +393,21 @@ def open_photo(path, zoom):
     yield 500
     yield from views.look(zoom)
     yield 1800
+
+
+def tinted_bounds():
+    """The image rectangle in which the screen shows the red disc's tint, by its colour; None while there is none."""
+    canvas = KritaCanvas.active()
+    back, _ = canvas.image_to_widget().inverted()
+    image = views.grab(canvas.widget)
+    ratio = image.width() / canvas.widget.width()
+    xs, ys = [], []
+    for y in range(0, image.height(), 2):
+        for x in range(0, image.width(), 2):
+            pixel = image.pixel(x, y)
+            r, g, b = (pixel >> 16) & 255, (pixel >> 8) & 255, pixel & 255
+            if 130 <= r <= 156 and 50 <= g <= 80 and 95 <= b <= 125:
+                p = back.map(QPointF(x / ratio, y / ratio))
+                xs.append(p.x())
+                ys.append(p.y())
+    return [min(xs), min(ys), max(xs), max(ys)] if len(xs) > 100 else None

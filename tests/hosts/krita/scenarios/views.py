@@ -31,7 +31,7 @@ def open_bgra(width, height, data, resolution=72.0):
     window.addView(document)
     app.setActiveDocument(document)
     window.qwindow().move(0, 0)
-    window.qwindow().resize(1400, 900)
+    window.qwindow().resize(QApplication.primaryScreen().size())
     document.waitForDone()
     document.setModified(False)
     grid = app.action("view_pixel_grid")
@@ -89,6 +89,7 @@ def readable_places(count):
     """Some places of the screen that show the image, as [x, y, image position], read from the screen alone."""
     widget = KritaCanvas.active().widget
     origin = widget.mapToGlobal(QPoint(0, 0))
+    ratio = widget.devicePixelRatioF()
     grid = [
         (int(widget.width() * i / 30), int(widget.height() * j / 20))
         for i in range(1, 30)
@@ -102,7 +103,7 @@ def readable_places(count):
         centre = group[4] if len(group) == 9 else [999, 999]
         near = all(abs(p[k] - centre[k]) <= 4 for p in group for k in (0, 1))
         if near and 3 < centre[0] < 397 and 3 < centre[1] < 297:
-            found.append([origin.x() + x, origin.y() + y, centre])
+            found.append([(origin.x() + x) * ratio, (origin.y() + y) * ratio, centre])
     step = max(1, len(found) // count)
     return found[::step][:count]
 
