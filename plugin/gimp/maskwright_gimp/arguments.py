@@ -159,14 +159,10 @@ def _box(text: str) -> Optional[Box]:
 
 
 def points_text(points: Tuple[Point, ...], *, foreground: bool) -> str:
-    """Return the points of one kind as the argument is written."""
-    return " ".join(f"{p.x:.10g},{p.y:.10g}" for p in _rounded(points) if p.foreground is foreground)
+    """Return the points of one kind as the argument is written, exactly."""
+    return " ".join(f"{p.x!r},{p.y!r}" for p in points if p.foreground is foreground)
 
 
 def box_text(box: Optional[Box]) -> str:
-    """Return the box as the argument is written."""
-    return "" if box is None else ",".join(f"{round(value, 2):.10g}" for value in box)
-
-
-def _rounded(points: Tuple[Point, ...]) -> List[Point]:
-    return [Point(round(p.x, 2), round(p.y, 2), p.foreground) for p in points]
+    """Return the box as the argument is written, exactly."""
+    return "" if box is None else ",".join(repr(value) for value in box)

@@ -220,7 +220,7 @@ class Canvas:
         x, y = self.viewport.to_image(cx, cy)
         bounds = self.viewport.bounds
         inside = bounds.x <= x < bounds.right and bounds.y <= y < bounds.bottom
-        return (x, y) if inside else None
+        return (round(x, 2), round(y, 2)) if inside else None
 
     def _dragged(self, pressed: Tuple[int, float, float], event: Any) -> Optional[Box]:
         """Return the box of a drag with the left button, clipped to the picture; None for a click."""

@@ -90,7 +90,8 @@ class GimpHost:
         self._image = image
         self._drawables = list(drawables)
         self._source = Source.LAYER
-        self._display = Gimp.default_display()
+        display = Gimp.default_display()
+        self._display = display if display is not None and display.is_valid() else None
 
     # Reading.
 
@@ -380,7 +381,7 @@ class GimpHost:
         return tuple(p for p in points if 0 <= p.x <= whole.width and 0 <= p.y <= whole.height)
 
     def _check_open(self) -> None:
-        if not self.is_open():
+        if not self._image.is_valid():
             raise HostError(_("The image was closed."))
 
     def _check_no_floating(self) -> None:

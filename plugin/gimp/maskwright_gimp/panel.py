@@ -16,7 +16,9 @@ from .prefill import Start
 from .remembered import Remembered
 from .texts import _
 
-WIDTH = 310
+WIDTH = 332
+"""Enough for three candidates, so that nothing moves when they appear."""
+
 MOST_PIXELS = 500
 
 Items = List[Tuple[str, str]]

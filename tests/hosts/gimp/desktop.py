@@ -67,12 +67,12 @@ class Desktop:
             assert time.monotonic() < deadline, "the dialog stays"
             time.sleep(0.02)
 
-    def changed(self, number, before):
-        """Wait until an image is no longer as `before`, and return what it is now."""
+    def becomes(self, number, wanted):
+        """Wait until an image is as wanted, and return what it is then."""
         deadline = time.monotonic() + PATIENCE
-        while (after := self.run("windows:state", number=number)) == before:
-            assert time.monotonic() < deadline, "nothing has changed"
-        return after
+        while not wanted(now := self.run("windows:state", number=number)):
+            assert time.monotonic() < deadline, now
+        return now
 
     def closed(self):
         """Wait for the dialog's end and return what the procedure answered."""
@@ -149,8 +149,8 @@ class Desktop:
     def key(self, *keys):
         self.display.key(*keys)
 
-    def undo(self, number, before):
-        """Press Ctrl+Z in GIMP's window, and wait until the image is no longer as `before`."""
+    def undo(self, number, wanted):
+        """Press Ctrl+Z in GIMP's window, and wait until the image is as wanted."""
         self.activate("GIMP$")
         self.key("ctrl+z")
-        return self.changed(number, before)
+        self.becomes(number, lambda now: now == wanted)

@@ -14,7 +14,7 @@ import traceback
 
 def serve():
     bundle, scenarios = os.environ["MASKWRIGHT_TEST_BUNDLE"], os.environ["MASKWRIGHT_TEST_SCENARIOS"]
-    sys.path[:0] = [bundle, scenarios]
+    sys.path[:0] = [bundle, scenarios, os.path.dirname(os.path.dirname(scenarios))]
     sys.dont_write_bytecode = True
     port = int(os.environ["MASKWRIGHT_TEST_PORT"])
     with socket.create_connection(("127.0.0.1", port)) as connection, connection.makefile("rwb") as stream:
