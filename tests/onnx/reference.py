@@ -22,13 +22,31 @@ def square_of(family, rgb):
         square[:height, :width] = (small - MEAN_255) / STD_255
         return square.transpose(2, 0, 1)
     if family == "sam2_preconverted":
-        small = np.asarray(Image.fromarray(rgb).resize((SIDE, SIDE), Image.BILINEAR), np.float64)
-        return ((small / 255.0 - MEAN) / STD).transpose(2, 0, 1)
+        return (rounded(rgb) / 255.0 - MEAN[:, None, None]) / STD[:, None, None]
     planes = [
         Image.fromarray(rgb[..., k].astype(np.float32)).resize((SIDE, SIDE), Image.BILINEAR) for k in range(3)
     ]
     square = np.stack([np.asarray(plane, np.float64) for plane in planes])
     return (square / 255.0 - MEAN[:, None, None]) / STD[:, None, None]
+
+
+def rounded(rgb):
+    """Return the (3, 1024, 1024) whole numbers of torch's 8-bit resize: columns first, weights of 15 bits."""
+    down, across = filter_of(rgb.shape[0]), filter_of(rgb.shape[1])
+    narrow = np.floor(rgb.transpose(2, 0, 1).astype(np.float64) @ across.T + 0.5)
+    return np.floor(down @ narrow + 0.5)
+
+
+def filter_of(size):
+    """Return the (1024, size) matrix of the triangle filter, in the finest fraction whose largest fits 15 bits."""
+    scale = size / SIDE
+    centres, inputs = (np.arange(SIDE)[:, None] + 0.5) * scale, np.arange(size) + 0.5
+    weights = np.maximum(1.0 - np.abs(inputs - centres) / max(scale, 1.0), 0.0)
+    weights /= weights.sum(axis=1, keepdims=True)
+    fraction = 1.0
+    while fraction < 2**22 and 0.5 + weights.max() * fraction * 2 < 2**15:
+        fraction *= 2
+    return np.floor(weights * fraction + 0.5) / fraction
 
 
 def fitted(family, rgb):

@@ -3,13 +3,12 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from dataclasses import dataclass
 
 import torch
 
-from maskwright_backend.models.export.hq_sam import Output, embedding_like, export_hq_sam
+from maskwright_backend.models.export.hq_sam import Output, export_hq_sam
 from maskwright_backend.models.export.hq_sam2 import export_hq_sam2
 from maskwright_backend.models.export.onnx_file import write_onnx
 from maskwright_backend.models.export.prompts import FREE_POINTS, decoder_inputs
@@ -146,13 +145,7 @@ def _vit_b_official(name, folder, seed, sam_hq):
     model, encoded = _syscv_sam("vit_b", seed, sam_hq)
     from segment_anything.utils.onnx import SamOnnxModel
 
-    other = folder.parent / "sam-hq-vit-b" / "encoder.onnx"
-    if other.is_file():
-        folder.mkdir()
-        shutil.copy(other, folder)
-    else:
-        export_hq_sam(model, folder, Output.SINGLE, image_name="pixel_values")
-    inputs = decoder_inputs(embedding_like(folder / "encoder.onnx"))
+    inputs = decoder_inputs(export_hq_sam(model, folder, Output.SINGLE, image_name="pixel_values"))
     inputs["orig_im_size"] = torch.tensor([1500.0, 2250.0])
     outputs = ("masks", "iou_predictions", "low_res_masks")
     write_onnx(SamOnnxModel(model), inputs, outputs, folder / "decoder.onnx", FREE_POINTS)

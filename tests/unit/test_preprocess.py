@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from maskwright_backend.imaging.preprocess import Preprocessing, Resize
-from maskwright_backend.imaging.resample import resample_planes
+from maskwright_backend.imaging.resample import resample_planes, resample_rounded
 
 PADDED = Preprocessing(
     Resize.LONGEST_SIDE, mean=(123.675, 116.28, 103.53), std=(58.395, 57.12, 57.375), value_range=255.0
@@ -32,9 +32,21 @@ def test_the_float_resize_is_pillows(size):
         np.testing.assert_allclose(planes[index], np.asarray(plane), atol=2e-4)
 
 
+@pytest.mark.parametrize("size", [(517, 389), (1600, 1067), (1, 1), (4000, 3), (2500, 1300)])
+def test_the_rounded_resize_is_pillows_but_for_few_values(size):
+    rgb = noise(*size)
+    planes = resample_rounded(rgb, 1024, 1024)
+    off = np.abs(
+        planes.transpose(1, 2, 0) - np.asarray(Image.fromarray(rgb).resize((1024, 1024), Image.BILINEAR))
+    )
+    assert off.max() <= 2
+    assert (off > 0).mean() < 0.005
+
+
 def test_resizing_to_the_same_size_changes_nothing():
     rgb = noise(64, 48)
     np.testing.assert_array_equal(resample_planes(rgb, 64, 48), rgb.transpose(2, 0, 1))
+    np.testing.assert_array_equal(resample_rounded(rgb, 64, 48), rgb.transpose(2, 0, 1))
 
 
 def test_a_flat_colour_becomes_its_normalised_value():

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from .resample import resample_planes
+from .resample import resample_planes, resample_rounded
 
 PREPROCESSING_VERSION = "1"
 """Goes up when the same pixels give another encoder input, so that cached image embeddings are not mixed."""
@@ -25,8 +25,8 @@ class Resize(Enum):
     """How an image becomes the encoder's square.
 
     STRETCH: both axes to the full side, bilinear with antialias in float (facebookresearch/sam2).
-    STRETCH_ROUNDED: the same on 8-bit values, rounded after each axis as Pillow and torch's own 8-bit resize do
-    (transformers' processor for SAM 2).
+    STRETCH_ROUNDED: the same on 8-bit values, rounded after each axis (transformers' processor for SAM 2, by
+    torch's 8-bit resize).
     LONGEST_SIDE: the longer side to the full one, the other to int(x * scale + 0.5), Pillow's bilinear on 8-bit
     values; normalised, and only then padded with zeros at the right and the bottom (segment-anything).
     """
@@ -77,5 +77,7 @@ class Preprocessing:
         """Return the resized image as (3, h, w) floats in 0..255."""
         if self.resize is Resize.STRETCH:
             return resample_planes(np.ascontiguousarray(rgb), *fitted)
+        if self.resize is Resize.STRETCH_ROUNDED:
+            return resample_rounded(np.ascontiguousarray(rgb), *fitted)
         small = Image.fromarray(rgb).resize(fitted, Image.Resampling.BILINEAR)
         return np.ascontiguousarray(np.asarray(small).transpose(2, 0, 1), dtype=np.float32)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
-from .onnx_file import output_shapes, write_onnx
+from .onnx_file import write_onnx
 from .prompts import FREE_POINTS, decoder_inputs, embed_mask, embed_points
 from .sam2 import SIDE
 
@@ -35,10 +35,13 @@ class _Encoder(nn.Module):
     def __init__(self, model: Any) -> None:
         super().__init__()
         self.encoder = model.image_encoder
+        self.shapes: list[tuple[int, ...]] = []
 
     def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         embeddings, early = self.encoder(image)
-        return embeddings, torch.stack(list(early))
+        result = embeddings, torch.stack(list(early))
+        self.shapes = [tuple(int(size) for size in tensor.shape) for tensor in result]
+        return result
 
 
 class _Decoder(nn.Module):
@@ -82,20 +85,18 @@ def select_masks(
     return masks[:, 1:4] + masks[:, 4:], scores[:, 1:4]
 
 
-def export_hq_sam(model: Any, folder: Path, output: Output, image_name: str = "image") -> None:
-    """Write `encoder.onnx` and `decoder.onnx` of SysCV's Sam with a MaskDecoderHQ into `folder`."""
-    names = ("image_embeddings", "interm_embeddings")
-    write_onnx(_Encoder(model), {image_name: torch.zeros(1, 3, SIDE, SIDE)}, names, folder / "encoder.onnx")
-    export_hq_sam_decoder(model, folder, output)
+def export_hq_sam(
+    model: Any, folder: Path, output: Output, image_name: str = "image"
+) -> dict[str, torch.Tensor]:
+    """Write `encoder.onnx` and `decoder.onnx` of SysCV's Sam with a MaskDecoderHQ into `folder`.
 
-
-def export_hq_sam_decoder(model: Any, folder: Path, output: Output) -> None:
-    """Write `decoder.onnx` beside an `encoder.onnx` of the same model."""
-    inputs = decoder_inputs(embedding_like(folder / "encoder.onnx"))
+    Returns zeros of the embedding's shapes, for tracing another decoder of the same model.
+    """
+    names, encoder = ("image_embeddings", "interm_embeddings"), _Encoder(model)
+    write_onnx(encoder, {image_name: torch.zeros(1, 3, SIDE, SIDE)}, names, folder / "encoder.onnx")
+    embedding = {name: torch.zeros(*shape) for name, shape in zip(names, encoder.shapes, strict=True)}
     outputs = ("masks", "iou_predictions", "low_res_masks")
-    write_onnx(_Decoder(model, output), inputs, outputs, folder / "decoder.onnx", FREE_POINTS)
-
-
-def embedding_like(encoder: Path) -> dict[str, torch.Tensor]:
-    """Return zeros of the shapes that a written encoder gives."""
-    return {name: torch.zeros(*shape) for name, shape in output_shapes(encoder).items()}
+    write_onnx(
+        _Decoder(model, output), decoder_inputs(embedding), outputs, folder / "decoder.onnx", FREE_POINTS
+    )
+    return embedding

@@ -42,14 +42,6 @@ def write_onnx(
         )
 
 
-def output_shapes(path: Path) -> dict[str, tuple[int, ...]]:
-    """Return the shapes of a graph's outputs; they are fixed, and true, where nothing was left open in tracing."""
-    import onnx  # noqa: PLC0415 - torch alone traces
-
-    outputs = onnx.load(str(path), load_external_data=False).graph.output
-    return {value.name: tuple(d.dim_value for d in value.type.tensor_type.shape.dim) for value in outputs}
-
-
 def move_weights_outside(path: Path) -> None:
     """Rewrite an ONNX file so that its large tensors lie beside it in `NAME_data`."""
     import onnx  # noqa: PLC0415 - torch alone traces

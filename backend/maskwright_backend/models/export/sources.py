@@ -43,7 +43,7 @@ class Source:
     `ask` takes (H, W, 3) 8-bit pixels, points and a box, and returns (C, 256, 256) and (up to C,) floats.
     """
 
-    write: Callable[[Path], None]
+    write: Callable[[Path], object]
     ask: Callable[[npt.NDArray[np.uint8], Sequence[Point], Box | None], Answer]
 
 
