@@ -7,7 +7,9 @@ import hashlib
 import io
 import json
 import os
+import ssl
 import threading
+import urllib.error
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -235,6 +237,18 @@ def test_redirects_are_followed_also_when_resuming(server, fetch):
 def test_a_redirect_away_from_http_is_refused(server, fetch):
     server.tricks["/moved"] = Trick(redirect="ftp://127.0.0.1/m.onnx")
     assert "not protected" in refused(fetch, "model.download", url=server.url + "/moved")
+
+
+def test_a_certificate_that_is_not_trusted_ends_at_once(fetch, tmp_path):
+    class Distrusting:
+        def get(self, url, headers):
+            raise urllib.error.URLError(ssl.SSLCertVerificationError("self-signed"))
+
+    wanted = Wanted("https://example.org/m", "m")
+    download = Download(Distrusting(), wanted, tmp_path / "m", fetch.task, lambda: ROOM, lambda *_: None)
+    with pytest.raises(ModelError, match="cannot prove whose it is"):
+        download.run()
+    assert fetch.task.waits == []
 
 
 def test_a_redirect_in_a_circle_ends(server, fetch):

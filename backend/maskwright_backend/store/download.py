@@ -8,6 +8,7 @@ import hashlib
 import http.client
 import json
 import re
+import ssl
 import urllib.error
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -139,6 +140,9 @@ class Download:
                 self._refused(error)
         except urllib.error.URLError as error:
             self._task.check()
+            if isinstance(error.reason, ssl.SSLCertVerificationError):
+                sentence = f"{self._wanted.url} cannot prove whose it is (its certificate is not trusted)."
+                raise failed(f"{sentence} Nothing was downloaded.", str(error.reason)) from error
             raise _Broken(_why(error.reason)) from error
         raise AssertionError("unreachable")
 
