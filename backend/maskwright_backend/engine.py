@@ -191,9 +191,10 @@ class Engine:
             ground = Ground(
                 (_key(image, place.model), request.mask, request.feedback), place.model, embedding
             )
-            return self._decoding.decode(
-                job, ground, request, self._mask_input(image, request, prior, embedding)
-            )
+            mask_input = self._mask_input(image, request, prior, embedding)
+            decoded, chosen = self._decoding.decode(job, ground, request, mask_input)
+            self.store.figures.used(place.model.id, decoded.provider, click_ms=decoded.milliseconds)
+            return decoded, chosen
 
     def _mask_input(
         self, image: StoredImage, request: m.Prompted, prior: StoredImage | None, embedding: ImageEmbedding

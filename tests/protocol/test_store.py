@@ -224,6 +224,7 @@ def test_use_shows_what_a_model_takes_here(house, run, package, tmp_path):
     models = json.loads(run("models", "list", "--json").stdout)
     [tiny] = [model for model in models if model["id"] == "tiny"]
     assert tiny["measured"]["encoder_ms"] > 0
+    assert tiny["measured"]["click_ms"] > 0
     assert tiny["measured"]["provider"] == "CPUExecutionProvider"
 
 

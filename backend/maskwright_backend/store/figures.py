@@ -14,7 +14,7 @@ from ..preferences import read_json, write_json
 if TYPE_CHECKING:
     from pathlib import Path
 
-NEWS = 1.3
+NEWS = 2.0
 """A time in use is written down when it is this many times more or less than the last one."""
 
 
