@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .memory import map_large_blocks
 from .preferences import Preferences
 from .settings import Settings
 
@@ -30,6 +31,7 @@ class EngineHolder:
             if self._engine is None:
                 from .engine import Engine  # noqa: PLC0415 - see the module's first line
 
+                map_large_blocks()
                 self._engine = Engine(self._settings, self._models, self.preferences)
             return self._engine
 
