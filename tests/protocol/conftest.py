@@ -8,6 +8,14 @@ from tests.protocol import moody_model
 from tests.protocol.house import House, quiet
 
 
+@pytest.fixture(scope="session", autouse=True)
+def short_lives():
+    """Have daemons end soon by themselves, should the tests be killed before they can end them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MASKWRIGHT_IDLE", "60")
+        yield
+
+
 @pytest.fixture(scope="session")
 def moody(tmp_path_factory):
     """A folder that holds the model with the settable speed."""
