@@ -107,7 +107,7 @@ class Engine:
 
     def cached(self, image: StoredImage, model_id: str) -> Encoded | None:
         """Return what Encode answers when the image embedding is there already, else None."""
-        model = self._registry.get(model_id)
+        model = self._models.find(model_id)
         if self._embeddings.get(_key(image, model)) is None:
             return None
         return Encoded(cached=True, seconds=0.0, provider=model.provider)

@@ -16,6 +16,8 @@ from .models.registry import Registry
 
 log = logging.getLogger(__name__)
 
+LOOK_SECONDS = 0.5
+
 
 @dataclass(eq=False)
 class Place:
@@ -24,6 +26,7 @@ class Place:
     model: Model
     users: int = 0
     used: float = field(default_factory=time.monotonic)
+    looked: float = field(default_factory=time.monotonic)
     warm: bool = False
     unwanted: bool = False
     loading: threading.Lock = field(default_factory=threading.Lock)
@@ -40,6 +43,23 @@ class LoadedModels:
         self._lock = threading.Lock()
         self._places: dict[str, Place] = {}
 
+    def find(self, model_id: str) -> Model:
+        """Return the model of that id, loaded or not.
+
+        Looking at every model's files would cost a click a millisecond; for one in use once in a while is enough.
+
+        Raises:
+            ModelError: `model.unknown`, `model.broken`.
+        """
+        place = self._places.get(model_id)
+        now = time.monotonic()
+        if place is not None and place.model.is_loaded and now - place.looked < LOOK_SECONDS:
+            return place.model
+        model = self._registry.get(model_id)
+        if place is not None and place.model is model:
+            place.looked = now
+        return model
+
     @contextmanager
     def lend(self, model_id: str, job: Job) -> Iterator[Place]:
         """Lend a model, loaded; it stays loaded until it is given back. The first caller loads, the others wait.
@@ -47,7 +67,7 @@ class LoadedModels:
         Raises:
             ModelError: `model.unknown`, `model.broken`, `model.contract`.
         """
-        place = self._enter(self._registry.get(model_id))
+        place = self._enter(self.find(model_id))
         try:
             self._load(place, job)
             yield place
