@@ -31,7 +31,9 @@ def main():
     parser.add_argument("--quick", action="store_true", help="the first picture alone")
     parser.add_argument("--seed", type=int, default=2024)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--output", type=Path, help="write the table to this file, too")
+    parser.add_argument(
+        "--output", type=Path, help="write the table to this file, keeping the other systems' sections"
+    )
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     results = []
@@ -40,7 +42,8 @@ def main():
             system = build(name, Path(folder) / name, options.seed, options.sam_hq)
             results += compare(system, Path(folder), options.threads, SIZES[:1] if options.quick else SIZES)
             if options.output:
-                options.output.write_text(table(results, options.seed), encoding="utf-8")
+                earlier = options.output.read_text(encoding="utf-8") if options.output.exists() else ""
+                options.output.write_text(table(results, options.seed, earlier, SYSTEMS), encoding="utf-8")
     print(table(results, options.seed))
     return 0 if all(result.is_within for result in results) else 1
 

@@ -27,20 +27,28 @@ Aims: predicted IoU within {scores:g}, mask IoU at least {iou}; logits within 0.
 PACKAGES = ("torch", "transformers", "onnxruntime", "pillow", "numpy")
 
 
-def table(results, seed):
-    """Return the report as Markdown."""
+def table(results, seed, earlier="", order=()):
+    """Return the report as Markdown; sections of other systems are kept from an `earlier` report."""
     versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
-    lines = [HEADING.format(seed=seed, scores=SCORES_WITHIN, iou=IOU_AT_LEAST, versions=versions,
-                            machine=platform.machine())]  # fmt: skip
+    heading = HEADING.format(
+        seed=seed, scores=SCORES_WITHIN, iou=IOU_AT_LEAST, versions=versions, machine=platform.machine()
+    )
+    sections = dict(_sections(earlier))
     for name in dict.fromkeys(result.system for result in results):
-        mine = [result for result in results if result.system == name]
-        lines.append(
-            f"## {name}\n\n{_summary(mine)}\n\n| image | prompts | logits | predicted IoU | mask IoU | covered |"
-        )
-        lines.append("|---|---|---|---|---|---|")
-        lines += [_row(result) for result in mine]
-        lines.append("")
-    return "\n".join(lines)
+        sections[name] = _section([result for result in results if result.system == name])
+    names = [*(name for name in order if name in sections), *(name for name in sections if name not in order)]
+    return heading + "\n\n".join(f"## {name}\n\n{sections[name]}" for name in names) + "\n"
+
+
+def _sections(report):
+    for part in report.split("\n## ")[1:]:
+        name, _, text = part.partition("\n")
+        yield name, text.strip()
+
+
+def _section(results):
+    columns = "| image | prompts | logits | predicted IoU | mask IoU | covered |\n|---|---|---|---|---|---|"
+    return "\n".join([f"{_summary(results)}\n", columns, *map(_row, results)])
 
 
 def _summary(results):
