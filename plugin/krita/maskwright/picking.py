@@ -58,7 +58,7 @@ class Picking:
         self._mapping_key: Any = None
         self._moved = self._looked = 0.0
         self._overlay = Overlay(canvas.widget, self, self.mapping)
-        self._timer = QtCore.QTimer()
+        self._timer = QtCore.QTimer(self._overlay)
         self._timer.timeout.connect(self._follow)
         self._timer.start(FOLLOW_MILLISECONDS)
         canvas.widget.destroyed.connect(self.close)
@@ -195,12 +195,20 @@ class Picking:
         if self._over:
             return
         self._over = True
-        self._timer.stop()
         self._session.close()
         if self.canvas.widget_alive:
+            self._timer.stop()
             self.canvas.widget.destroyed.disconnect(self.close)
             self._overlay.end()
         self._ended(self)
+        QtCore.QTimer.singleShot(0, self._let_go)
+
+    def _let_go(self) -> None:
+        """Drop what is Krita's and Qt's here, on the main thread.
+
+        Left in a cycle, the garbage collector could do it on the backend's thread, where Krita crashes.
+        """
+        del self.canvas, self._host, self._overlay, self._timer
 
     # Inside.
 
@@ -264,6 +272,8 @@ class Picking:
 
     def _on_written(self, error: Optional[HostError]) -> None:
         self._writing = False
+        if self._over:
+            return
         if error is not None:
             self._complain(tr(str(error)))
         else:

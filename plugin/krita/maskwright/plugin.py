@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import Callable, Dict, List, Optional
+from typing import Callable, List, Optional
 
 from maskwright_plugin.backend import Backend
 from maskwright_plugin.setup import BackgroundSetup
@@ -47,7 +47,7 @@ class Plugin:
     def __init__(self) -> None:
         self._bridge = _Bridge()
         self._backend: Optional[Backend] = None
-        self._pickings: Dict[int, Picking] = {}
+        self._pickings: List[Picking] = []
         self._listeners: List[Callable[[], None]] = []
         self._setup: Optional[BackgroundSetup] = None
         self._wanted_after_setup = False
@@ -74,9 +74,7 @@ class Plugin:
     @property
     def front(self) -> Optional[Picking]:
         """The picking of the view in front, or None."""
-        widget = application.front_widget()
-        picking = None if widget is None else self._pickings.get(id(widget))
-        return picking if picking is not None and picking.canvas.widget is widget else None
+        return next((picking for picking in self._pickings if picking.canvas.in_front), None)
 
     @property
     def is_set_up(self) -> bool:
@@ -116,7 +114,7 @@ class Plugin:
             return None
         canvas, host = found
         picking = Picking(canvas, host, self._the_backend(), self.choices, self.tell, self._ended)
-        self._pickings[id(canvas.widget)] = picking
+        self._pickings.append(picking)
         self.tell()
         return picking
 
@@ -132,7 +130,7 @@ class Plugin:
             return
         self.choices = choices
         choices.save()
-        for picking in list(self._pickings.values()):
+        for picking in list(self._pickings):
             picking.set_choices(choices)
         self.tell()
 
@@ -171,7 +169,7 @@ class Plugin:
 
     def close(self) -> None:
         """End everything; Krita is closing. It waits for nothing."""
-        for picking in list(self._pickings.values()):
+        for picking in list(self._pickings):
             picking.close()
         if self._setup is not None:
             self._setup.cancel()
@@ -180,9 +178,8 @@ class Plugin:
             self._backend = None
 
     def _ended(self, picking: Picking) -> None:
-        for key, value in list(self._pickings.items()):
-            if value is picking:
-                del self._pickings[key]
+        if picking in self._pickings:
+            self._pickings.remove(picking)
         self.tell()
 
     def _installation(self) -> Installation:

@@ -71,8 +71,17 @@ def krita(kritas, kind):
     return running
 
 
+QUICK = ("actual", "all", "rgb-16", "lab-16", "cmyk-8", "de")
+"""The cases that run by default on every kind of Krita but 5.1, on which all of them do."""
+
+
 def pytest_collection_modifyitems(items):
     for item in items:
-        if "hosts/krita" in item.nodeid:
-            item.add_marker(pytest.mark.krita)
-            item.add_marker(pytest.mark.timeout(240))
+        if "hosts/krita" not in item.nodeid:
+            continue
+        item.add_marker(pytest.mark.krita)
+        item.add_marker(pytest.mark.timeout(240))
+        params = item.callspec.params if hasattr(item, "callspec") else {}
+        case = next((params[name] for name in ("view", "space", "language") if name in params), None)
+        if isinstance(case, str) and case not in QUICK and params.get("kind") != "5.1":
+            item.add_marker(pytest.mark.slow)

@@ -7,7 +7,7 @@ from typing import Any, Callable, Optional
 
 from krita import DockWidget, DockWidgetFactory, DockWidgetFactoryBase, Extension, Krita
 
-from .canvas import KritaCanvas, active_canvas_widget
+from .canvas import KritaCanvas
 from .host import KritaHost
 
 SETTINGS = "maskwright"
@@ -73,12 +73,6 @@ def front() -> Optional[tuple[KritaCanvas, KritaHost]]:
     """Return the canvas in front and the host of its document, or None when there is no document."""
     canvas = KritaCanvas.active()
     return None if canvas is None else (canvas, KritaHost(canvas.document))
-
-
-def front_widget() -> Optional[Any]:
-    """Return the canvas widget in front, or None."""
-    window = Krita.instance().activeWindow()
-    return None if window is None else active_canvas_widget(window)
 
 
 def show_docker() -> None:

@@ -18,7 +18,9 @@ class KritaCanvas:
     def __init__(self, view: Any, widget: Any) -> None:
         self.widget = widget
         self._view = view
-        self._bars = _scroll_bars(widget)
+        area = _ancestor(widget, QtWidgets.QAbstractScrollArea)
+        self._bars = area.horizontalScrollBar(), area.verticalScrollBar()
+        self._sub = _ancestor(widget, QtWidgets.QMdiSubWindow)
 
     @classmethod
     def active(cls) -> Optional[KritaCanvas]:
@@ -39,6 +41,14 @@ class KritaCanvas:
     def alive(self) -> bool:
         """Whether the view was not closed."""
         return not is_gone(self.widget) and self._view.document() is not None
+
+    @property
+    def in_front(self) -> bool:
+        """Whether it is the canvas of the active view of the active window."""
+        window = Krita.instance().activeWindow()
+        if is_gone(self.widget) or window is None or self.widget.window() is not window.qwindow():
+            return False
+        return not is_gone(self._sub) and self._sub.mdiArea().activeSubWindow() is self._sub
 
     @property
     def document(self) -> Any:
@@ -88,11 +98,11 @@ def active_canvas_widget(window: Any) -> Optional[Any]:
     return None
 
 
-def _scroll_bars(widget: Any) -> tuple[Any, Any]:
+def _ancestor(widget: Any, kind: Any) -> Any:
     parent = widget.parentWidget()
-    while not isinstance(parent, QtWidgets.QAbstractScrollArea):
+    while not isinstance(parent, kind):
         parent = parent.parentWidget()
-    return parent.horizontalScrollBar(), parent.verticalScrollBar()
+    return parent
 
 
 def _checked(name: str) -> bool:

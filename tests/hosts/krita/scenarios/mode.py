@@ -26,7 +26,7 @@ app = Krita.instance()
 def fresh():
     """No documents, no pickings, the choices as they are at first."""
     plugin = the_plugin()
-    for picking in list(plugin._pickings.values()):
+    for picking in list(plugin._pickings):
         picking.close()
     yield 200
     basics.close_all()
@@ -322,6 +322,7 @@ def pickings():
 
 _beats = []
 _spent = {}
+_kept = []
 _READING = ("read_picture", "read_selection")
 
 
@@ -343,6 +344,7 @@ def _timed(owner, name):
                 _spent[key] = max(_spent.get(key, 0.0), took)
 
     setattr(owner, name, timed)
+    _kept.append(timed)  # a signal connected to it meanwhile holds no reference, and would crash Krita
     return lambda: setattr(owner, name, plain)
 
 
