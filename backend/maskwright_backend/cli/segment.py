@@ -179,7 +179,9 @@ class Segmentation:
             write_png(path, alpha)
             files["mask"] = str(path)
         if given.overlay is not None:
-            write_png(given.overlay, pictures.overlay(self._pixels, alpha, given.point, given.background, given.box))
+            write_png(
+                given.overlay, pictures.overlay(self._pixels, alpha, given.point, given.background, given.box)
+            )
             files["overlay"] = str(given.overlay)
         if given.cutout is not None:
             write_png(given.cutout, pictures.cutout(self._pixels, alpha))
