@@ -249,8 +249,10 @@ class Krita:
             return 0
 
     def signal_daemon(self, number):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.daemon_pid(), number)
+        pid = self.daemon_pid()
+        if pid > 0:  # 0 would be this very process's group
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
 
     def close(self):
         if self._process is not None and self._process.poll() is None:

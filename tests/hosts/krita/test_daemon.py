@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The daemon killed, stopped, slow or missing in mid-click: a message and a retry, never a hang or a lost selection."""
 
-import os
 import signal
 
 from tests.hosts.krita.conftest import kinds
@@ -26,7 +25,7 @@ def test_a_daemon_that_is_killed_comes_back_by_itself(krita):
     begin(krita)
     pick(krita, RED)
     old = krita.daemon_pid()
-    os.kill(old, signal.SIGKILL)
+    krita.signal_daemon(signal.SIGKILL)
     click(krita, GREEN)
     wait_for(lambda: krita.daemon_pid() not in (0, old), "a new daemon")
     wait_for(lambda: len(krita.run("mode:state")["points"]) == 2, "the click")
@@ -40,7 +39,7 @@ def test_a_daemon_that_is_killed_comes_back_by_itself(krita):
 def test_a_daemon_killed_while_applying_loses_nothing(krita):
     begin(krita)
     pick(krita, RED)
-    os.kill(krita.daemon_pid(), signal.SIGSTOP)
+    krita.signal_daemon(signal.SIGSTOP)
     krita.display.key("Return")
     wait_for(lambda: krita.run("mode:state")["sentence"] == "Applying…", "Applying…")
     krita.signal_daemon(signal.SIGKILL)
@@ -56,7 +55,7 @@ def test_a_stopped_daemon_is_told_and_can_be_left(krita):
     krita.run("mode:wait_off")
     krita.run("mode:start")
     pick(krita, GREEN)
-    os.kill(krita.daemon_pid(), signal.SIGSTOP)
+    krita.signal_daemon(signal.SIGSTOP)
     try:
         krita.run("mode:beat")
         click(krita, RED)
@@ -73,7 +72,7 @@ def test_a_stopped_daemon_is_told_and_can_be_left(krita):
 @kinds("5.1")
 def test_a_daemon_that_goes_on_is_waited_for(krita):
     begin(krita)
-    os.kill(krita.daemon_pid(), signal.SIGSTOP)
+    krita.signal_daemon(signal.SIGSTOP)
     click(krita, RED)
     wait_for(lambda: "does not answer" in krita.run("mode:state")["sentence"], "the message")
     krita.signal_daemon(signal.SIGCONT)
