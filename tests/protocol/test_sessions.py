@@ -387,7 +387,7 @@ def test_a_new_picture_replaces_one_that_is_still_encoded(stage, client):
     session.start(framed(picture(red=QUICK, seed=39)))
     session.add_point(75, 50)
     assert stage.settled(session).preview is not None
-    assert status(client)["jobs"] == 0
+    until(lambda: status(client)["jobs"] == 0, "the end of the first encoding")
 
 
 def test_sessions_on_one_backend_do_not_disturb_each_other(stage):
