@@ -15,7 +15,7 @@ from collections import deque
 from typing import Any, Callable, Deque, Dict, List, Optional, Tuple
 
 from maskwright_shared.client import Client
-from maskwright_shared.errors import ConnectionFailed, MaskwrightError
+from maskwright_shared.errors import MaskwrightError, ProtocolError
 from maskwright_shared.installation import Installation, find_installation
 from maskwright_shared.launcher import connect
 from maskwright_shared.messages import Cancel, Error, ImagePut, Message, Progress
@@ -147,10 +147,11 @@ class Backend:
                 continue  # nothing is left to withdraw
             try:
                 work.run(self._connected())
-            except ConnectionFailed as error:
+            except Exception as error:
+                failure = _as_failure(error)
                 if work.ticket is not None:
-                    self._finish(work.ticket, None, error)
-                raise
+                    self._finish(work.ticket, None, failure)
+                raise failure from error
 
     def _connected(self) -> Client:
         if self._client is None:
@@ -258,3 +259,10 @@ class Backend:
 
 def _ignore(_: Any, __: Optional[MaskwrightError]) -> None:
     return None
+
+
+def _as_failure(error: Exception) -> MaskwrightError:
+    """Return an error that tickets can be answered with: the thread must outlive a request nobody could send."""
+    if isinstance(error, MaskwrightError):
+        return error
+    return ProtocolError("protocol.field", "This request cannot be sent: report it as a fault.", repr(error))

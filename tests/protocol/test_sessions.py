@@ -434,3 +434,13 @@ def test_a_candidate_chosen_while_the_view_is_answered_stays(stage):
     stage.settled(session)
     assert session.state.preview.candidate == wanted
     assert session.state.preview.view == View(10, 10, 60, 40, 120, 80)
+
+
+def test_a_picture_that_cannot_be_sent_fails_alone(stage):
+    failed = []
+    stage.backend.put_image(4, 4, "RGB", [1, 2, 3], lambda reply, error: failed.append(error))
+    stage.until(lambda: failed, "the refusal")
+    assert failed[0].code == "protocol.field"
+    session = stage.session(picture(seed=61))
+    session.add_point(75, 50)
+    assert stage.settled(session).preview is not None

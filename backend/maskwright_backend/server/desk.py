@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from maskwright_shared.errors import Cancelled, DaemonError, MaskwrightError
-from maskwright_shared.messages import Error, Message
+from maskwright_shared.messages import Error, Message, Progress
 
 from ..jobs import Job, Lane, stopping
 from .clients import Client, Clients, withdrawn
@@ -17,6 +17,8 @@ from .loop import Loop
 
 log = logging.getLogger(__name__)
 
+SIGN_SECONDS = 1.0
+"""How often a client hears that its large mask is still being made; its editor would call silence a stall."""
 
 DISMISSED = Error("request.hello", "The daemon dropped this program, which read no answers: say hello again.")
 
@@ -85,6 +87,14 @@ class Desk:
         job = Job(client.identity, work, finished)
         client.pending[id] = job.cancel
         (lane or self.preview_lane).submit(job)
+        if lane in (self.apply_lane, self.map_lane):
+            self._loop.after(SIGN_SECONDS, lambda: self._sign(client, id, job))
+
+    def _sign(self, client: Client, id: int, job: Job) -> None:
+        """Tell a client whose large mask takes a while that it is still being made."""
+        if client.pending.get(id) == job.cancel:
+            self.tell(client, id, Progress("decoding"))
+            self._loop.after(SIGN_SECONDS, lambda: self._sign(client, id, job))
 
     def drop_upload(self, client: Client, id: int) -> None:
         """Forget an image that was on its way."""
