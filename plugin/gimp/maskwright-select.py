@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any, List, Optional, Tuple
 
 import gi
 
@@ -31,15 +32,15 @@ LARGEST = 2_000_000_000
 class MaskwrightSelect(Gimp.PlugIn):
     """The plug-in as GIMP sees it."""
 
-    def do_set_i18n(self, _name):
+    def do_set_i18n(self, _name: str) -> Tuple[bool, str, str]:
         """Say where the menu's translations are."""
         return True, DOMAIN, "locale"
 
-    def do_query_procedures(self):
+    def do_query_procedures(self) -> List[str]:
         """Name the procedures."""
         return [PROCEDURE]
 
-    def do_create_procedure(self, name):
+    def do_create_procedure(self, name: str) -> Any:
         """Describe the procedure and its arguments."""
         procedure = Gimp.ImageProcedure.new(self, name, Gimp.PDBProcType.PLUGIN, _run, None)
         procedure.set_image_types("*")
@@ -56,7 +57,7 @@ class MaskwrightSelect(Gimp.PlugIn):
         return procedure
 
 
-def _add_argument(procedure, argument):
+def _add_argument(procedure: Any, argument: Any) -> None:
     described = (argument.name, argument.nick, argument.blurb)
     flags = GObject.ParamFlags.READWRITE
     if isinstance(argument.default, str):
@@ -67,9 +68,10 @@ def _add_argument(procedure, argument):
         procedure.add_int_argument(*described, -LARGEST, LARGEST, argument.default, flags)
 
 
-def _run(procedure, run_mode, image, drawables, config, _data):
+def _run(procedure: Any, run_mode: Any, image: Any, drawables: Any, config: Any, _data: Any) -> Any:
     from maskwright_gimp import procedure as without_dialog
     from maskwright_gimp.gimp_host import GimpHost
+
     from maskwright_plugin.host import HostError
     from maskwright_shared.errors import MaskwrightError
 
@@ -90,7 +92,7 @@ def _run(procedure, run_mode, image, drawables, config, _data):
     return procedure.new_return_values(Gimp.PDBStatusType.SUCCESS, None)
 
 
-def _tell_progress(_stage, fraction):
+def _tell_progress(_stage: str, fraction: Optional[float]) -> None:
     if fraction is None:
         Gimp.progress_pulse()
     else:

@@ -4,7 +4,6 @@
 import os
 
 import pytest
-
 from tests.hosts import roots
 
 

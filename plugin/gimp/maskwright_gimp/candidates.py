@@ -9,6 +9,7 @@ import gi
 
 gi.require_version("Gtk", "3.0")
 from gi.repository import Gtk
+
 from maskwright_plugin.state import Preview
 
 from .texts import _
@@ -51,7 +52,9 @@ class Candidates:
             picture = self._small(preview, WIDTH, HEIGHT)
             if picture is not None:
                 button.get_child().set_from_pixbuf(picture)
-            score = "" if preview.score is None else _("Predicted IoU {score:.2f}").format(score=preview.score)
+            score = (
+                "" if preview.score is None else _("Predicted IoU {score:.2f}").format(score=preview.score)
+            )
             button.set_tooltip_text(score or None)
 
     def _button(self, index: int) -> Any:

@@ -10,6 +10,7 @@ import gi
 gi.require_version("Gdk", "3.0")
 gi.require_version("Gtk", "3.0")
 from gi.repository import Gdk, GLib, Gtk
+
 from maskwright_shared.geometry import Bounds, Box, View
 
 from .painter import Painter, Scene
@@ -121,8 +122,9 @@ class Canvas:
 
     def when_seen(self, call: Any) -> None:
         """Call once after the preview has been drawn, so that something long does not keep the user from seeing it."""
-
-        clock = self.widget.get_frame_clock()  # the "draw" signal needs a cairo binding, which not every GIMP has
+        clock = (
+            self.widget.get_frame_clock()
+        )  # the "draw" signal needs a cairo binding, which not every GIMP has
 
         def painted(_clock: Any) -> None:
             clock.disconnect(handler)

@@ -10,6 +10,7 @@ import gi
 gi.require_version("Gdk", "3.0")
 gi.require_version("Gtk", "3.0")
 from gi.repository import Gdk, GLib, Gtk
+
 from maskwright_plugin.backend import Backend
 from maskwright_plugin.host import HostError, Mask, Source
 from maskwright_plugin.object_session import ObjectSession
@@ -90,7 +91,7 @@ class ObjectDialog:
         frame.add(self.canvas.widget)
         bar = Gtk.Box(spacing=4)
         for label, tip, pressed in (
-            ("−", _("Zoom out (-)"), lambda: self.canvas.zoom_by(1 / ZOOM_STEP)),
+            ("\N{MINUS SIGN}", _("Zoom out (-)"), lambda: self.canvas.zoom_by(1 / ZOOM_STEP)),
             ("+", _("Zoom in (+)"), lambda: self.canvas.zoom_by(ZOOM_STEP)),
             (_("Fit"), _("Show all of it (0)"), self.canvas.fit),
             ("1:1", _("One image pixel is one screen pixel (1)"), lambda: self.canvas.zoom_to(1.0)),
@@ -174,7 +175,9 @@ class ObjectDialog:
             return False
         self._problem = ""
         bounds = picture.bounds
-        self.canvas.set_picture(pixbuf_of(bounds.width, bounds.height, picture.channels, picture.data), bounds)
+        self.canvas.set_picture(
+            pixbuf_of(bounds.width, bounds.height, picture.channels, picture.data), bounds
+        )
         self._session.set_options(self.panel.options)
         self._session.start(picture)
         return False
@@ -280,9 +283,7 @@ class ObjectDialog:
     # What the session tells.
 
     def _on_state(self, state: State) -> None:
-        self.canvas.set_scene(
-            Scene(state.preview, state.hover, self.panel.get("style"), state.prompts)
-        )
+        self.canvas.set_scene(Scene(state.preview, state.hover, self.panel.get("style"), state.prompts))
         self._candidates.show(state.previews, state.chosen)
         self._undo.set_sensitive(state.can_undo)
         self._clear.set_sensitive(not state.prompts.is_empty)
@@ -365,7 +366,9 @@ class ObjectDialog:
             "keep": options.keep,
         }
 
-    def _on_applied(self, values: Dict[str, Any], mask: Optional[Mask], error: Optional[MaskwrightError]) -> None:
+    def _on_applied(
+        self, values: Dict[str, Any], mask: Optional[Mask], error: Optional[MaskwrightError]
+    ) -> None:
         job, self._job = self._job, None
         sentence = "" if error is None else error.message
         if mask is not None and job is not None:

@@ -20,6 +20,7 @@ gi.require_version("Babl", "0.1")
 gi.require_version("Gegl", "0.4")
 gi.require_version("Gimp", "3.0")
 from gi.repository import Babl, Gegl, Gimp
+
 from maskwright_plugin.host import Finished, HostError, Mask, Operation, Picture, Source, Target
 from maskwright_shared.geometry import Bounds, Box, Point
 from maskwright_shared.messages import MAX_PIXELS
@@ -74,7 +75,7 @@ def attach_window(window: Any) -> None:
 
 def _gimp_ui() -> Any:
     gi.require_version("GimpUi", "3.0")
-    from gi.repository import GimpUi  # noqa: PLC0415 - scripts run where there is no display
+    from gi.repository import GimpUi
 
     return GimpUi
 

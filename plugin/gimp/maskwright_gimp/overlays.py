@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import List, NamedTuple
 
 from maskwright_plugin.state import Preview
+from maskwright_shared.geometry import Bounds
 
 STYLES = ("tint", "outline", "black", "white", "chequers")
 TINT = b"\x1e\x90\xff"
@@ -64,7 +65,7 @@ def _outline(preview: Preview) -> Overlay:
     """Return the edge between pixels on either side of 128: white inside, black outside, seen on any picture."""
     bounds = preview.bounds.grown(1)
     width, count = bounds.width, bounds.area
-    inside = int.from_bytes(_framed(bytes(preview.alpha).translate(_CUT), preview.bounds.width), "little")
+    inside = int.from_bytes(_framed(preview), "little")
     row = 8 * width
     whole = (1 << (8 * count)) - 1
     grown = (inside | inside << 8 | inside >> 8 | inside << row | inside >> row) & whole
@@ -73,14 +74,33 @@ def _outline(preview: Preview) -> Overlay:
     light = (inside & ~shrunk & whole).to_bytes(count, "little")
     rgba[0::4] = rgba[1::4] = rgba[2::4] = light
     rgba[3::4] = (grown & ~shrunk & whole).to_bytes(count, "little")
-    return Overlay(bounds.x, bounds.y, bounds.width, bounds.height, bytes(rgba))
+    return _within(bounds, bytes(rgba), preview.view.columns, preview.view.rows)
 
 
-def _framed(alpha: bytes, width: int) -> bytes:
-    """Return the alpha with a frame of zeros, one pixel wide."""
-    rows = [alpha[start : start + width] for start in range(0, len(alpha), width)]
+def _within(bounds: Bounds, rgba: bytes, columns: int, rows: int) -> Overlay:
+    """Return what lies inside the view's raster."""
+    seen = bounds.intersection(Bounds(0, 0, columns, rows))
+    if seen == bounds:
+        return Overlay(*bounds, rgba)
+    starts = [((y - bounds.y) * bounds.width + seen.x - bounds.x) * 4 for y in range(seen.y, seen.bottom)]
+    return Overlay(*seen, b"".join(rgba[start : start + 4 * seen.width] for start in starts))
+
+
+def _framed(preview: Preview) -> bytes:
+    """Return the alpha as 0 and 255 with a frame, one pixel wide: zeros, but more of the same beyond the view."""
+    bounds, view = preview.bounds, preview.view
+    width = bounds.width
+    cut = bytes(preview.alpha).translate(_CUT)
+    rows = []
+    for start in range(0, len(cut), width):
+        row = cut[start : start + width]
+        before = row[:1] if bounds.x == 0 else b"\0"
+        after = row[-1:] if bounds.right == view.columns else b"\0"
+        rows.append(before + row + after)
     empty = bytes(width + 2)
-    return empty + b"".join(b"\0" + row + b"\0" for row in rows) + empty
+    above = rows[0] if bounds.y == 0 else empty
+    below = rows[-1] if bounds.bottom == view.rows else empty
+    return above + b"".join(rows) + below
 
 
 def _surroundings(preview: Preview, style: str) -> Overlay:

@@ -9,6 +9,7 @@ import gi
 
 gi.require_version("GdkPixbuf", "2.0")
 from gi.repository import GdkPixbuf, GLib
+
 from maskwright_plugin.prompts import Prompts
 from maskwright_plugin.state import Preview
 from maskwright_shared.geometry import Box

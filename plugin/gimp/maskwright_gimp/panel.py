@@ -9,6 +9,7 @@ import gi
 
 gi.require_version("Gtk", "3.0")
 from gi.repository import Gtk
+
 from maskwright_shared.messages import MaskOptions
 
 from .candidates import Candidates
@@ -102,7 +103,10 @@ class Panel:
 
     def _add_where(self, kept: Remembered) -> None:
         self._combo(
-            "source", _("_Look at"), [("layer", _("Layer")), ("visible", _("All that is visible"))], kept.source
+            "source",
+            _("_Look at"),
+            [("layer", _("Layer")), ("visible", _("All that is visible"))],
+            kept.source,
         )
         self._combo("start", _("_Start with"), [("nothing", _("Nothing"))], "nothing")
         self._combo("model", _("_Model"), [("", "")], "")
@@ -121,11 +125,22 @@ class Panel:
     def _add_mask(self, kept: Remembered) -> None:
         self._add_wide(_heading(_("Mask")))
         self._check("hard", _("_Hard edge"), on=kept.hard)
-        self._spin("grow", _("_Grow"), -MOST_PIXELS, kept.grow, _("Move the edge outwards, inwards when negative"))
-        self._spin("feather", _("_Feather"), 0, kept.feather, _("Blur the edge"))
+        self._spin(
+            "grow",
+            _("_Grow"),
+            -MOST_PIXELS,
+            kept.grow,
+            _("Move the edge outwards, inwards when negative, in pixels of the image"),
+        )
+        self._spin("feather", _("_Feather"), 0, kept.feather, _("Blur the edge, in pixels of the image"))
         self._check("fill_holes", _("Fill hol_es"), on=kept.fill_holes)
         self._spin(
-            "drop_islands", _("_Drop islands"), 0, kept.drop_islands, _("Drop separate parts up to this area"), 10**6
+            "drop_islands",
+            _("_Drop islands"),
+            0,
+            kept.drop_islands,
+            _("Drop separate parts up to this area, in pixels of the image"),
+            10**6,
         )
         parts = [("all", _("All")), ("clicked", _("Clicked")), ("largest", _("Largest"))]
         self._combo("keep", _("_Parts"), parts, kept.keep)
@@ -190,10 +205,12 @@ class Panel:
         self._controls[name] = check
         self._add_wide(check)
 
-    def _spin(self, name: str, text: str, least: float, value: float, tip: str, most: float = MOST_PIXELS) -> None:
+    def _spin(
+        self, name: str, text: str, least: float, value: float, tip: str, most: float = MOST_PIXELS
+    ) -> None:
         spin = Gtk.SpinButton.new_with_range(least, most, 1)
         spin.set_value(value)
-        spin.set_tooltip_text(tip + _(", in pixels of the image"))
+        spin.set_tooltip_text(tip)
         spin.connect("value-changed", lambda _spin: self._tell(name))
         self._add(name, text, spin)
 

@@ -14,16 +14,18 @@ def describe(state: State, *, applying: bool = False) -> str:
         return _(state.message)
     if state.stalled:
         return _("Maskwright's backend does not answer. Wait, or cancel.")
-    phase = {
+    opening = {
         Phase.IDLE: _("Reading the pixels…"),
         Phase.CONNECTING: _("Starting Maskwright…"),
         Phase.SENDING: _("Sending the pixels…"),
         Phase.ENCODING: _("Looking at the image… You can click already."),
-    }.get(state.phase)
-    if phase is not None:
-        return phase
-    if applying:
-        return _("Applying…")
+    }
+    if state.phase in opening:
+        return opening[state.phase]
+    return _("Applying…") if applying else _ready(state)
+
+
+def _ready(state: State) -> str:
     if state.prompts.is_empty:
         return _("Click an object, or drag a box around it.")
     if state.preview is None:

@@ -32,7 +32,7 @@ class SettingUp:
         if installation().complete:
             self._done()
             return
-        from maskwright_plugin.setup import BackgroundSetup  # noqa: PLC0415 - half of what the dialog would load
+        from maskwright_plugin.setup import BackgroundSetup
 
         self._status.show(_("Setting Maskwright up…"), working=True)
         self._status.offer(_("Stop"), self._stop)

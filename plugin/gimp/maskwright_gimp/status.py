@@ -34,7 +34,7 @@ class StatusLine:
         return str(self._label.get_text())
 
     def show(self, text: str, *, working: bool = False, fraction: Optional[float] = None) -> None:
-        """Show the words, and a progress bar while something is being worked on (moving, where it is unknown how far)."""
+        """Show the words, and a progress bar while `working`; it moves about where it is unknown how far."""
         self._label.set_text(text)
         self._label.set_tooltip_text(text)
         self._bar.set_visible(working)

@@ -31,7 +31,7 @@ class Viewport(NamedTuple):
         """Return the viewport that shows all of `bounds`."""
         width, height = max(1, width), max(1, height)
         zoom = min(width / bounds.width, height / bounds.height, LARGEST_FIT)
-        return cls(bounds, width, height, zoom, 0.0, 0.0)._settled()
+        return cls(bounds, width, height, zoom, 0.0, 0.0).settled()
 
     @property
     def smallest_zoom(self) -> float:
@@ -57,16 +57,16 @@ class Viewport(NamedTuple):
         """Return the viewport at that zoom; see `zoomed`."""
         x, y = self.to_image(*at)
         zoom = min(max(zoom, self.smallest_zoom), LARGEST_ZOOM)
-        return self._replace(zoom=zoom, x=x - at[0] / zoom, y=y - at[1] / zoom)._settled()
+        return self._replace(zoom=zoom, x=x - at[0] / zoom, y=y - at[1] / zoom).settled()
 
     def panned(self, dx: float, dy: float) -> Viewport:
         """Return the viewport after the picture was pulled by (dx, dy) screen pixels."""
-        return self._replace(x=self.x - dx / self.zoom, y=self.y - dy / self.zoom)._settled()
+        return self._replace(x=self.x - dx / self.zoom, y=self.y - dy / self.zoom).settled()
 
     def centred(self, x: float, y: float) -> Viewport:
         """Return the viewport with that point of the image in its middle, as far as the picture reaches."""
         left, top = x - self.width / self.zoom / 2, y - self.height / self.zoom / 2
-        return self._replace(x=left, y=top)._settled()
+        return self._replace(x=left, y=top).settled()
 
     def showing(self, x: float, y: float) -> Viewport:
         """Return the viewport moved just so far that the point of the image is in it."""
@@ -105,7 +105,7 @@ class Viewport(NamedTuple):
         rows = max(1, min(self.bounds.bottom, math.ceil(bottom)) - y)
         return View(float(x), float(y), float(columns), float(rows), columns, rows)
 
-    def _settled(self) -> Viewport:
+    def settled(self) -> Viewport:
         """Return it with the picture in view, and its corner on a whole screen pixel, or 1:1 would be blurred."""
         x = _settled(self.x, self.width / self.zoom, self.bounds.x, self.bounds.width)
         y = _settled(self.y, self.height / self.zoom, self.bounds.y, self.bounds.height)

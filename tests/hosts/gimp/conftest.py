@@ -4,7 +4,6 @@
 import contextlib
 
 import pytest
-
 from tests.hosts.conftest import debian
 from tests.hosts.gimp.desktop import Desktop
 from tests.hosts.gimp.harness import Gimp, Home
@@ -25,15 +24,10 @@ def running(release, display=None, extra=None):
         home.close()
 
 
-@pytest.fixture(scope="session")
-def gimp30():
-    with running("trixie") as gimp:
-        yield gimp
-
-
-@pytest.fixture(scope="session")
-def gimp32():
-    with running("forky") as gimp:
+@pytest.fixture(scope="session", params=["trixie", "forky"], ids=["3.0", "3.2"])
+def gimp(request):
+    """GIMP without windows, 3.0 and 3.2 in turn."""
+    with running(request.param) as gimp:
         yield gimp
 
 

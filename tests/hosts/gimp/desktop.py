@@ -11,6 +11,7 @@ from tests.hosts.krita.harness import Display
 
 SPY = Path(__file__).parent / "spy"
 PATIENCE = 40
+DIALOG = "^(Select Object|Objekt auswählen|対象を選択)$"
 
 
 class Screen(Display):
@@ -82,7 +83,7 @@ class Desktop:
     def dismiss(self):
         """Close the dialog if a test has left it open."""
         if self._is_open:
-            self.activate("Select Object")
+            self.activate(DIALOG)
             self.key("Escape")
             self.closed()
 
@@ -117,7 +118,9 @@ class Desktop:
         deadline = time.monotonic() + PATIENCE
         while True:
             try:
-                return self.display.xdotool("search", "--onlyvisible", "--name", name, "windowactivate", "--sync")
+                return self.display.xdotool(
+                    "search", "--onlyvisible", "--name", name, "windowactivate", "--sync"
+                )
             except subprocess.CalledProcessError:
                 if time.monotonic() > deadline:
                     raise

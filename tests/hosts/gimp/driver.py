@@ -10,11 +10,12 @@ import os
 import socket
 import sys
 import traceback
+from pathlib import Path
 
 
 def serve():
     bundle, scenarios = os.environ["MASKWRIGHT_TEST_BUNDLE"], os.environ["MASKWRIGHT_TEST_SCENARIOS"]
-    sys.path[:0] = [bundle, scenarios, os.path.dirname(os.path.dirname(scenarios))]
+    sys.path[:0] = [bundle, scenarios, str(Path(scenarios).parents[1])]
     sys.dont_write_bytecode = True
     port = int(os.environ["MASKWRIGHT_TEST_PORT"])
     with socket.create_connection(("127.0.0.1", port)) as connection, connection.makefile("rwb") as stream:
@@ -28,7 +29,7 @@ def answer(message):
         module, _, name = message["call"].partition(":")
         result = getattr(importlib.import_module(module), name)(**message["args"])
         json.dumps(result)
-    except Exception:
+    except Exception:  # noqa: BLE001 - the test is told
         return {"error": traceback.format_exc()}
     return {"result": result}
 

@@ -12,16 +12,16 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.hosts.roots import inside
+
 from maskwright_plugin.setup.bundles import gimp_bundle, install_bundle
 from maskwright_plugin.setup.profiles import GIMP, Profile
 from maskwright_shared.client import Client
 from maskwright_shared.connection import Connection
 from maskwright_shared.errors import ConnectionFailed
 from maskwright_shared.installation import Installation
-from maskwright_shared.launcher import start_daemon, stop_daemon
+from maskwright_shared.launcher import connect, start_daemon, stop_daemon
 from maskwright_shared.places import Places
-
-from tests.hosts.roots import inside
 
 HERE = Path(__file__).parent
 CHECKOUT = HERE.parents[2]
@@ -82,8 +82,6 @@ class Home:
 
     def client(self):
         """Return a connection to the running daemon."""
-        from maskwright_shared.launcher import connect
-
         return connect(self.installation, "test")
 
     def daemon_pid(self):

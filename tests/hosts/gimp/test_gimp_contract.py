@@ -2,7 +2,6 @@
 """The Host contract on the real GIMP, the same functions that the fake is held to."""
 
 import pytest
-
 from tests.hosts import host_contract
 
 pytestmark = [pytest.mark.gimp, pytest.mark.timeout(120)]

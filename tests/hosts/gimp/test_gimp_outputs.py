@@ -9,12 +9,12 @@ pytestmark = [pytest.mark.gimp, pytest.mark.timeout(400)]
 @pytest.mark.parametrize(
     "scenario", ["every_type", "every_geometry", "groups", "locked", "visible", "operations", "path"]
 )
-def test_outputs(gimp30, scenario):
-    gimp30.run(f"outputs:{scenario}")
+def test_outputs(gimp, scenario):
+    gimp.run(f"outputs:{scenario}")
 
 
-def test_refusals_are_sentences(gimp30):
-    sentences = gimp30.run("outputs:refusals")
+def test_refusals_are_sentences(gimp):
+    sentences = gimp.run("outputs:refusals")
     assert len(sentences) == 11
     assert sentences[0] == "Choose one layer, or take what is visible."
     assert sentences[-1] == "The image was closed."

@@ -6,7 +6,6 @@ import signal
 
 import pytest
 from PIL import Image
-
 from tests.hosts.gimp.harness import CHECKOUT
 
 pytestmark = [pytest.mark.gimp, pytest.mark.timeout(300)]
@@ -15,18 +14,18 @@ POINT = {"points": "270,200"}
 
 
 @pytest.fixture(scope="module")
-def daemon(gimp30):
-    with gimp30.home.start_daemon():
+def daemon(gimp):
+    with gimp.home.start_daemon():
         yield
 
 
 @pytest.fixture
-def select(gimp30, tmp_path_factory):
+def select(gimp, tmp_path_factory):
     """Call the procedure on a file; what it selected lies at `select.output`."""
-    output = gimp30.home.folder / "selected.gray"
+    output = gimp.home.folder / "selected.gray"
 
     def call(arguments, prior=None, path=COFFEE):
-        return gimp30.run(
+        return gimp.run(
             "scripts:select", path=str(path), arguments=arguments, prior=prior, output=str(output)
         )
 
@@ -57,24 +56,24 @@ def select(gimp30, tmp_path_factory):
         ),
     ],
 )  # fmt: skip
-def test_same_mask_as_the_command_line(gimp30, daemon, select, arguments, words):
+def test_same_mask_as_the_command_line(gimp, daemon, select, arguments, words):
     found = select(arguments)
     assert found["worked"], found["sentence"]
-    mask = gimp30.home.folder / "mask.png"
-    gimp30.home.command("segment", COFFEE, *words, "-o", mask)
+    mask = gimp.home.folder / "mask.png"
+    gimp.home.command("segment", COFFEE, *words, "-o", mask)
     assert select.output.read_bytes() == Image.open(mask).tobytes()
     assert found["selected"] > 1000
 
 
-def test_selection_as_prompt_is_the_command_lines_mask(gimp30, daemon, select):
+def test_selection_as_prompt_is_the_command_lines_mask(gimp, daemon, select):
     found = select({"use_selection": "mask"}, prior=[150, 80, 260, 240])
     assert found["worked"], found["sentence"]
     with Image.open(COFFEE) as picture:
         prior = Image.new("L", picture.size)
     prior.paste(255, (150, 80, 410, 320))
-    prior.save(gimp30.home.folder / "prior.png")
-    mask = gimp30.home.folder / "mask.png"
-    gimp30.home.command("segment", COFFEE, "--mask", gimp30.home.folder / "prior.png", "-o", mask)
+    prior.save(gimp.home.folder / "prior.png")
+    mask = gimp.home.folder / "mask.png"
+    gimp.home.command("segment", COFFEE, "--mask", gimp.home.folder / "prior.png", "-o", mask)
     assert select.output.read_bytes() == Image.open(mask).tobytes()
 
 
@@ -138,19 +137,19 @@ def test_errors_are_sentences(daemon, select, arguments, sentence):
     assert found["selected"] == 0
 
 
-def test_script_fu(gimp30, daemon, select):
+def test_script_fu(gimp, daemon, select):
     selected = select(POINT)["selected"]
     call = '(maskwright-select-object #:run-mode RUN-NONINTERACTIVE #:image img #:drawables (vector lay) #:points "{}")'
-    found = gimp30.run("scripts:script_fu", path=str(COFFEE), text=call.format("270,200"))
+    found = gimp.run("scripts:script_fu", path=str(COFFEE), text=call.format("270,200"))
     assert found["worked"], found["sentence"]
     assert found["selected"] == selected
-    found = gimp30.run("scripts:script_fu", path=str(COFFEE), text=call.format("cake"))
+    found = gimp.run("scripts:script_fu", path=str(COFFEE), text=call.format("cake"))
     assert not found["worked"]
     assert 'The argument "points" must be of the form' in found["sentence"]
 
 
-def test_the_procedure_browser_tells_all(gimp30):
-    found = gimp30.run("scripts:described")
+def test_the_procedure_browser_tells_all(gimp):
+    found = gimp.run("scripts:described")
     assert found["menus"] == ["<Image>/Select", "<Image>/Filters/Maskwright"]
     assert found["label"] == "_Object..."
     assert {"points", "background", "box", "use-selection", "model", "output", "operation"} <= set(
@@ -159,19 +158,19 @@ def test_the_procedure_browser_tells_all(gimp30):
     assert all(nick and blurb for nick, blurb in found["arguments"].values())
 
 
-def test_a_daemon_that_was_killed_is_started_again(gimp30, daemon, select):
+def test_a_daemon_that_was_killed_is_started_again(gimp, daemon, select):
     selected = select(POINT)["selected"]
-    first = gimp30.home.daemon_pid()
+    first = gimp.home.daemon_pid()
     os.kill(first, signal.SIGKILL)
     found = select(POINT)
     assert found["worked"], found["sentence"]
     assert found["selected"] == selected
-    assert gimp30.home.daemon_pid() not in (first, None)
+    assert gimp.home.daemon_pid() not in (first, None)
 
 
-def test_no_backend_is_a_sentence(gimp30, daemon, select):
-    os.kill(gimp30.home.daemon_pid(), signal.SIGKILL)
-    interpreter = gimp30.home.installation.python
+def test_no_backend_is_a_sentence(gimp, daemon, select):
+    os.kill(gimp.home.daemon_pid(), signal.SIGKILL)
+    interpreter = gimp.home.installation.python
     away = interpreter.with_name("away")
     interpreter.rename(away)
     try:

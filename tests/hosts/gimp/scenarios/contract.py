@@ -8,6 +8,7 @@ import host_contract
 import pictures
 from gi.repository import Gimp
 from maskwright_gimp.gimp_host import GimpHost
+
 from maskwright_shared.geometry import Bounds
 
 PATIENCE = 20
@@ -108,5 +109,3 @@ def run(name):
         host_contract.drive(getattr(host_contract, name)(harness), PATIENCE)
     finally:
         harness.close()
-
-

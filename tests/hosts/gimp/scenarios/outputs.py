@@ -6,10 +6,12 @@ import itertools
 import pictures
 from gi.repository import Gimp
 from maskwright_gimp.gimp_host import GimpHost
+
 from maskwright_plugin.host import HostError, Mask, Operation, Source, Target
 from maskwright_shared.geometry import Bounds
 
 W, H = 61, 43
+MIDDLE = Bounds(11, 7, 40, 31)
 TYPES = [
     (base, precision, profile)
     for base, precision, profile in itertools.product(("rgb", "gray"), pictures.PRECISIONS, ("", "own"))
@@ -23,7 +25,7 @@ GEOMETRIES = {
 }
 
 
-def mask_at(bounds=Bounds(11, 7, 40, 31)):
+def mask_at(bounds=MIDDLE):
     """Every level from 0 to 255, each row different."""
     return Mask(
         bounds, bytes((x * 7 + y * 13) % 256 for y in range(bounds.height) for x in range(bounds.width))
@@ -213,7 +215,8 @@ def refusals():
             call()
         except HostError as error:
             sentences.append(str(error))
-            assert str(error).endswith(".")
+            if not sentences[-1].endswith("."):
+                raise AssertionError(sentences[-1]) from error
         else:
             raise AssertionError("it was not refused")
 
@@ -256,7 +259,7 @@ def operations():
         image, _, host = image_of(("rgb", "U8_NON_LINEAR", ""))
         write(host, first, Target.SELECTION)
         write(host, second, Target.SELECTION, operation)
-        pairs = zip(spread(first, W, H), spread(second, W, H))
+        pairs = zip(spread(first, W, H), spread(second, W, H), strict=True)
         assert pictures.selection(image) == bytes(rule(a, b) for a, b in pairs), operation
         assert not image.get_channels()
         image.delete()
@@ -277,7 +280,7 @@ def path():
         assert not image.get_channels()
         (found,) = image.get_paths()
         image.select_item(Gimp.ChannelOps.REPLACE, found)
-        pairs = list(zip(pictures.selection(image), spread(mask, W, H)))
+        pairs = list(zip(pictures.selection(image), spread(mask, W, H), strict=True))
         differ = sum((a > 127) != (b > 127) for a, b in pairs)
         assert differ <= 12, differ
         image.delete()

@@ -5,7 +5,7 @@ import gi
 
 gi.require_version("Gegl", "0.4")
 gi.require_version("Gimp", "3.0")
-from gi.repository import Gegl, Gimp
+from gi.repository import Gegl, Gimp  # noqa: E402
 
 Gegl.init(None)
 
@@ -25,7 +25,7 @@ PRECISIONS = [
 PROFILES = {
     "": None,
     "adobe": Gimp.ColorProfile.new_rgb_adobe,
-    "linear": lambda: Gimp.ColorProfile.new_rgb_srgb_linear(),
+    "linear": Gimp.ColorProfile.new_rgb_srgb_linear,
     "grey": Gimp.ColorProfile.new_d50_gray_lab_trc,
 }
 

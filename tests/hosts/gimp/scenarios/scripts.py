@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Calls of the procedure as scripts make them."""
 
+import os
+from pathlib import Path
+
 import pictures
 from gi.repository import Gimp, Gio
 
@@ -33,8 +36,7 @@ def select(path, arguments, prior=None, output=None):
     worked, sentence = call(image, image.get_layers()[:1], **arguments)
     selection = pictures.selection(image)
     if output:
-        with open(output, "wb") as file:
-            file.write(selection)
+        Path(output).write_bytes(selection)
     found = {
         "worked": worked,
         "sentence": sentence,
@@ -74,3 +76,9 @@ def described():
         "label": procedure.get_menu_label(),
         "arguments": {spec.name: [spec.get_nick(), spec.get_blurb()] for spec in procedure.get_arguments()},
     }
+
+
+def execute(folder, text):
+    """Run a script's text in a folder."""
+    os.chdir(folder)
+    exec(compile(text, "script", "exec"), {})

@@ -26,7 +26,7 @@ def show(path=None, size=None, fill=None):
 
 
 def close(number):
-    image, display = images.pop(number)
+    _, display = images.pop(number)
     if display.is_valid():
         display.delete()
 

@@ -10,6 +10,7 @@ import json
 import os
 import sys
 import time
+from pathlib import Path
 
 NAME = "maskwright_gimp.dialog"
 STARTED = time.time()
@@ -33,7 +34,7 @@ class Finder(importlib.abc.MetaPathFinder):
 
 
 def watch(module):
-    from gi.repository import GLib
+    from gi.repository import GLib  # noqa: PLC0415 - not every Python that sees this file has it
 
     show = module.ObjectDialog.show
 
@@ -110,9 +111,9 @@ def place(widget):
 def write(values):
     path = os.environ["MASKWRIGHT_TEST_REPORT"]
     values["pid"] = os.getpid()
-    with open(path + ".new", "w") as file:
-        json.dump(values, file)
-    os.replace(path + ".new", path)
+    new = Path(path + ".new")
+    new.write_text(json.dumps(values))
+    new.replace(path)
 
 
 if os.environ.get("MASKWRIGHT_TEST_REPORT"):

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Takes the guide's screenshots in a real GIMP: `python -m tests.hosts.gimp.screenshots [FOLDER]`."""
+
+import sys
+from pathlib import Path
+
+from tests.hosts import roots
+from tests.hosts.gimp.desktop import DIALOG, Desktop
+from tests.hosts.gimp.harness import CHECKOUT, Home
+
+COFFEE = str(CHECKOUT / "examples" / "coffee.png")
+WINDOW = (1240, 800)
+
+
+def main(folder):
+    root = roots.root("trixie")
+    for locale, take in (("C.UTF-8", english), ("ja_JP.UTF-8", japanese)):
+        home = Home("trixie", root)
+        try:
+            with Desktop(root, home, {"LC_ALL": locale}) as user:
+                take(user, folder)
+        finally:
+            home.close()
+
+
+def english(user, folder):
+    number = user.run("windows:show", path=COFFEE)
+    pick_the_cup(user, number)
+    shot(user, folder / "gimp-dialog.png")
+    choose(user, "style", 4)
+    shot(user, folder / "gimp-chequers.png")
+    choose(user, "style", 1)
+    user.wheel(400, 80, 7)
+    user.answered(lambda now: now["viewport"]["zoom"] > 4 and now["area"])
+    user.display.move(*user.now["apply"])
+    user.until(lambda now: not now["hover"])
+    shot(user, folder / "gimp-zoom.png")
+    choose(user, "style", 0)
+    user.activate(DIALOG)
+    user.display.click(*user.now["apply"])
+    user.closed()
+    user.activate("GIMP$")
+    place(user, "GIMP$", 60, 30)
+    user.key("shift+ctrl+j")
+    user.becomes(number, lambda now: now["selected"])
+    user.display.screenshot(folder / "gimp-selection.png", (60, 30, *WINDOW))
+
+
+def japanese(user, folder):
+    number = user.run("windows:show", path=COFFEE)
+    pick_the_cup(user, number)
+    shot(user, folder / "gimp-japanese.png")
+    user.dismiss()
+
+
+def pick_the_cup(user, number):
+    user.open_dialog(number)
+    place(user, DIALOG, 60, 30)
+    user.until(lambda now: now["size"][0] > 1200)
+    user.drag(75, 15, 490, 392)
+    user.answered(lambda now: now["area"])
+    user.press("fill_holes")
+    user.answered(lambda now: now["values"]["fill_holes"])
+    for count, point in enumerate(((290, 100), (250, 70), (350, 90)), 1):
+        user.click(*point)
+        user.answered(lambda now, count=count: len(now["points"]) == count and now["area"])
+    user.display.move(*user.now["apply"])
+    user.until(lambda now: not now["hover"])
+
+
+def choose(user, name, index):
+    user.press(name)
+    user.key("Home", *["Down"] * index, "Return")
+    user.display.move(*user.now["apply"])
+    user.answered(lambda now: not now["hover"])
+
+
+def place(user, name, x, y):
+    window = user.display.xdotool_answer("search", "--onlyvisible", "--name", name).split()[-1]
+    user.display.xdotool("windowmove", window, x, y, "windowsize", window, WINDOW[0] - 2, WINDOW[1] - 24)
+
+
+def shot(user, path):
+    user.display.screenshot(path, (60, 30, *WINDOW))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else CHECKOUT / "docs" / "images")

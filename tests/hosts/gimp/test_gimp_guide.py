@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The guide's examples do what it says."""
+
+import re
+import shutil
+
+import pytest
+from PIL import Image
+from tests.hosts.gimp.harness import CHECKOUT
+
+pytestmark = [pytest.mark.gimp, pytest.mark.timeout(120)]
+GUIDE = (CHECKOUT / "docs" / "gimp.md").read_text(encoding="utf-8")
+COFFEE = CHECKOUT / "examples" / "coffee.png"
+
+
+def test_the_folder_of_pictures(gimp):
+    script = next(
+        code for code in re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL) if "file_save" in code
+    )
+    photos = gimp.home.folder / "photos"
+    photos.mkdir()
+    with Image.open(COFFEE) as picture:
+        for name in ("a.jpg", "b.jpg"):
+            picture.convert("RGB").save(photos / name)
+    gimp.run("scripts:execute", folder=str(photos.parent), text=script)
+    for name in ("a.png", "b.png"):
+        with Image.open(photos / name) as cut:
+            alpha = cut.getchannel("A")
+            assert cut.size == (600, 400)
+            assert alpha.getextrema() == (0, 255)
+    shutil.rmtree(photos)
+
+
+def test_every_argument_is_in_the_guide(gimp):
+    table = GUIDE.partition("| argument |")[2].partition("\n\n")[0]
+    named = set(re.findall(r"`([a-z-]+)`", "".join(line.split("|")[1] for line in table.splitlines()[2:])))
+    own = set(gimp.run("scripts:described")["arguments"]) - {"run-mode", "image", "drawables"}
+    assert named == own
+
+
+def test_the_script_fu_example(gimp):
+    call = re.search(r"```scheme\n(.*?)```", GUIDE, re.DOTALL).group(1).replace("layer)", "lay)")
+    found = gimp.run("scripts:script_fu", path=str(COFFEE), text=call)
+    assert found["worked"], found["sentence"]
