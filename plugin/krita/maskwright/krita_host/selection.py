@@ -13,7 +13,7 @@ from krita import Krita, Selection
 from maskwright_plugin.host import HostError, Mask, Operation
 from maskwright_shared.geometry import Bounds
 
-from .steps import TURN, Steps
+from .steps import TURN, Steps, until
 
 _MASK_TYPES = ("transparencymask", "selectionmask", "filtermask", "transformmask", "colorizemask")
 
@@ -72,6 +72,11 @@ def write_selection(document: Any, mask: Mask, operation: Operation) -> Steps:
     if result is None:
         yield from _deselect(application, document)
         return
+    yield from until(
+        lambda: document.activeNode() is not None,
+        2,
+        "There is no active layer: select one in the Layers docker.",
+    )
     old = document.activeNode()
     childless = next(_childless(document), None)
     if childless is not None:
@@ -95,12 +100,16 @@ def _temporary(document: Any, mask: Mask) -> Any:
     return node
 
 
-def _select_opaque(application: Any, document: Any, node: Any) -> None:
-    document.setActiveNode(node)
-    if document.activeNode().uniqueId() != node.uniqueId():  # it would select the wrong layer's opacity
-        raise HostError("Krita is busy with this layer: try again in a moment.")
-    application.action("selectopaque").trigger()
-    document.waitForDone()
+def _activate(document: Any, node: Any) -> Steps:
+    """Make the node active. Krita may take a moment, in which another node, or none (5.3), is the active one."""
+    wanted = node.uniqueId()
+
+    def active() -> bool:
+        document.setActiveNode(node)
+        now = document.activeNode()
+        return now is not None and now.uniqueId() == wanted
+
+    yield from until(active, 2, "Krita is busy with this layer: try again in a moment.")
 
 
 def _through_hidden_mask(application: Any, document: Any, host: Any, old: Any, mask: Mask) -> Steps:
@@ -109,7 +118,9 @@ def _through_hidden_mask(application: Any, document: Any, host: Any, old: Any, m
     document.waitForDone()
     try:
         yield TURN
-        _select_opaque(application, document, node)
+        yield from _activate(document, node)  # else the action would take the wrong layer's opacity
+        application.action("selectopaque").trigger()
+        document.waitForDone()
     finally:
         document.setActiveNode(old)
         host.setChildNodes([])
@@ -123,10 +134,7 @@ def _through_undone_mask(application: Any, document: Any, old: Any, mask: Mask) 
     (old.parentNode() if is_mask(old) else old).addChildNode(node, None)
     document.waitForDone()
     yield TURN
-    document.setActiveNode(node)
-    if document.activeNode().uniqueId() != node.uniqueId():
-        node.remove()
-        raise HostError("Krita is busy with this layer: try again in a moment.")
+    yield from _activate(document, node)
     document.lock()
     try:
         application.action("selectopaque").trigger()

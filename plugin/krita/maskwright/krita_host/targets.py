@@ -60,12 +60,15 @@ def write_cut_out(document: Any, layer: Any, mask: Mask, name: str, *, whole_ima
 
 
 def _added(document: Any, parent: Any, node: Any, above: Optional[Any]) -> Steps:
-    old = document.activeNode()
+    refused = "Krita did not take the new layer: unlock the layer or its group and try again."
+    old, wanted = document.activeNode(), node.uniqueId()
     if not parent.addChildNode(node, above):
-        raise HostError("Krita did not take the new layer: unlock the layer or its group and try again.")
+        raise HostError(refused)
+    yield from until(lambda: any(child.uniqueId() == wanted for child in parent.childNodes()), 5, refused)
     document.waitForDone()
     yield TURN  # Krita makes the new node the active one in this turn
-    document.setActiveNode(old)
+    if old is not None:
+        document.setActiveNode(old)
     document.waitForDone()
     yield TURN
 

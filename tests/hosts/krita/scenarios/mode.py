@@ -245,7 +245,8 @@ def moving_pixels(pause):
         for x in range(first.width()):
             if first.pixel(x, y) != second.pixel(x, y):
                 p = back.map(QPointF(x, y))
-                moved.append([round(p.x()), round(p.y())])
+                if 0 <= p.x() < 480 and 0 <= p.y() < 360:  # around the image other things may move too
+                    moved.append([round(p.x()), round(p.y())])
     return moved
 
 
