@@ -113,17 +113,19 @@ class Desktop:
 
     # The user's hands.
 
-    def activate(self, name):
-        """Bring the window whose title matches to the front, once it is there."""
+    def window(self, name):
+        """Wait until there is a window whose title matches, and return its number."""
         deadline = time.monotonic() + PATIENCE
         while True:
             try:
-                return self.display.xdotool(
-                    "search", "--onlyvisible", "--name", name, "windowactivate", "--sync"
-                )
+                return self.display.xdotool_answer("search", "--onlyvisible", "--name", name).split()[-1]
             except subprocess.CalledProcessError:
                 if time.monotonic() > deadline:
                     raise
+
+    def activate(self, name):
+        """Bring the window whose title matches to the front, once it is there."""
+        self.display.xdotool("windowactivate", "--sync", self.window(name))
 
     def at(self, x, y):
         """Where a point of the image is on the screen."""

@@ -56,14 +56,14 @@ def japanese(user, folder):
 def pick_the_cup(user, number):
     user.open_dialog(number)
     place(user, DIALOG, 60, 30)
-    user.until(lambda now: now["size"][0] > 1200)
+    user.until(lambda now: now["viewport"]["width"] > 860)
     user.drag(75, 15, 490, 392)
     user.answered(lambda now: now["area"])
-    user.press("fill_holes")
+    if not user.now["values"]["fill_holes"]:
+        user.press("fill_holes")
     user.answered(lambda now: now["values"]["fill_holes"])
-    for count, point in enumerate(((290, 100), (250, 70), (350, 90)), 1):
-        user.click(*point)
-        user.answered(lambda now, count=count: len(now["points"]) == count and now["area"])
+    user.click(468, 322, button=3)
+    user.answered(lambda now: now["points"] and now["area"])
     user.display.move(*user.now["apply"])
     user.until(lambda now: not now["hover"])
 
@@ -76,7 +76,7 @@ def choose(user, name, index):
 
 
 def place(user, name, x, y):
-    window = user.display.xdotool_answer("search", "--onlyvisible", "--name", name).split()[-1]
+    window = user.window(name)
     user.display.xdotool("windowmove", window, x, y, "windowsize", window, WINDOW[0] - 2, WINDOW[1] - 24)
 
 

@@ -292,7 +292,7 @@ def test_the_window_and_the_choices_are_remembered(desktop, image):
     desktop.press("style")
     desktop.key("Home", "Down", "Down", "Return")
     desktop.until(lambda now: now["values"]["hard"] and now["values"]["style"] == "black")
-    window = desktop.display.xdotool_answer("search", "--onlyvisible", "--name", "Select Object").split()[-1]
+    window = desktop.window("Select Object")
     desktop.display.xdotool("windowsize", window, 900, 640)
     desktop.until(lambda now: now["size"] == [900, 640])
     desktop.key("Escape")
