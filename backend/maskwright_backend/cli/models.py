@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`maskwright models`: list, show, pull, import, verify, remove, default, bench, doctor."""
+"""`maskwright models`: list, show, pull, import, export, verify, remove, default, bench, doctor."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 from maskwright_shared import messages as m
 from maskwright_shared.errors import ModelError
 
-from . import model_table
+from . import export, model_table
 from .progress import ProgressBar
 
 
@@ -25,6 +25,7 @@ def add_to(commands: Any) -> None:
     _add_getting(actions)
     _add_keeping(actions)
     _add_measuring(actions)
+    export.add_to(actions)
 
 
 def add_doctor_to(commands: Any) -> None:

@@ -27,6 +27,9 @@ from .task import Task
 
 Say = Callable[[str], None]
 
+MEASURED = ("figures.json", "providers.json")
+"""What the daemon found out about this machine; what the user chose and downloaded stays."""
+
 
 def uninstall(places: Places, machine: Machine, say: Say) -> int:
     """Remove everything, telling `say` what went and what stayed; return 0.
@@ -81,13 +84,14 @@ def _remove_backend(places: Places, say: Say) -> None:
 
 
 def _remove_storage(places: Places) -> None:
-    """Remove what the setup downloaded and built, the logs, and the daemon's lock."""
+    """Remove what the setup downloaded and built, the logs, what was measured, and the daemon's lock."""
     store = storage(places)
     for folder in (store.tools, store.wheels, store.pythons):
         shutil.rmtree(folder, ignore_errors=True)
-    for log in [store.log, *places.logs.glob("daemon.log*"), *places.logs.glob("start.log*")]:
+    measured = [places.home / name for name in MEASURED]
+    for file in [store.log, *places.logs.glob("daemon.log*"), *places.logs.glob("start.log*"), *measured]:
         with contextlib.suppress(FileNotFoundError):
-            log.unlink()
+            file.unlink()
     if places.home in places.runtime.parents:
         for path in (places.connection_file, places.lock_file):
             with contextlib.suppress(FileNotFoundError):
