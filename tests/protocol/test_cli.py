@@ -312,6 +312,8 @@ def on_a_terminal(house, folder, *arguments, end=None):
         env={**os.environ, **house.variables},
         stdout=subprocess.PIPE,
         stderr=follower,
+        # A shell's background jobs ignore Ctrl+C, and their children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - there are no threads here
     )
     os.close(follower)
     shown, deadline = b"", time.monotonic() + PATIENCE
