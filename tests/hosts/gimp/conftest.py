@@ -31,12 +31,13 @@ def gimp(request):
         yield gimp
 
 
-@pytest.fixture(scope="session")
-def desktop():
-    """A screen with a window manager, on which GIMP 3.0 runs with the spy in its plug-ins."""
-    root = debian("trixie")
-    home = Home("trixie", root)
+@pytest.fixture(
+    scope="session", params=["trixie", pytest.param("forky", marks=pytest.mark.slow)], ids=["3.0", "3.2"]
+)
+def desktop(request):
+    """A screen with a window manager, on which GIMP runs with the spy in its plug-ins."""
+    root = debian(request.param)
+    home = Home(request.param, root)
     with contextlib.ExitStack() as stack:
         stack.callback(home.close)
-        user = stack.enter_context(Desktop(root, home))
-        yield user
+        yield stack.enter_context(Desktop(root, home))

@@ -91,7 +91,8 @@ def test_zoom_pan_and_clicks_where_they_are_seen(desktop, image):
 
 
 def test_hovering_shows_what_a_click_would_select(desktop, image):
-    desktop.open_dialog(image)
+    opened = desktop.open_dialog(image)
+    desktop.display.move(*opened["apply"])
     desktop.display.move(*desktop.at(*CUP))
     hovered = desktop.until(lambda now: now["hover"])
     assert hovered["points"] == []
