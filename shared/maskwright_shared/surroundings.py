@@ -10,7 +10,20 @@ from __future__ import annotations
 import os
 from typing import Dict, Mapping, Optional
 
-_FOREIGN = ("PYTHON", "LD_", "DYLD_", "QT_", "QML", "GI_", "GTK_", "GDK_", "GST_", "GEGL_", "BABL_", "__PYVENV")
+_FOREIGN = (
+    "PYTHON",
+    "LD_",
+    "DYLD_",
+    "QT_",
+    "QML",
+    "GI_",
+    "GTK_",
+    "GDK_",
+    "GST_",
+    "GEGL_",
+    "BABL_",
+    "__PYVENV",
+)
 _ALSO = ("VIRTUAL_ENV", "CONDA_PREFIX")
 
 
@@ -18,11 +31,15 @@ def clean_environment(environment: Optional[Mapping[str, str]] = None) -> Dict[s
     """Return `environment` (default: the process's) without what would mislead another program."""
     source = os.environ if environment is None else environment
     kept = {
-        name: value for name, value in source.items() if not name.upper().startswith(_FOREIGN) and name not in _ALSO
+        name: value
+        for name, value in source.items()
+        if not name.upper().startswith(_FOREIGN) and name not in _ALSO
     }
     image = source.get("APPDIR")
     if image and "PATH" in kept:
-        kept["PATH"] = os.pathsep.join(part for part in kept["PATH"].split(os.pathsep) if not _inside(part, image))
+        kept["PATH"] = os.pathsep.join(
+            part for part in kept["PATH"].split(os.pathsep) if not _inside(part, image)
+        )
     return kept
 
 
