@@ -65,6 +65,7 @@ class Canvas:
             mask.BUTTON_PRESS_MASK
             | mask.BUTTON_RELEASE_MASK
             | mask.POINTER_MOTION_MASK
+            | mask.ENTER_NOTIFY_MASK
             | mask.LEAVE_NOTIFY_MASK
             | mask.SCROLL_MASK
             | mask.KEY_PRESS_MASK
@@ -74,6 +75,7 @@ class Canvas:
             ("button-press-event", self._on_press),
             ("button-release-event", self._on_release),
             ("motion-notify-event", self._on_motion),
+            ("enter-notify-event", self._on_motion),
             ("leave-notify-event", self._on_leave),
             ("scroll-event", self._on_scroll),
             ("focus-out-event", self._on_focus_out),

@@ -61,6 +61,7 @@ class ObjectDialog:
         self._models_asked = False
         self._watch = 0
         self._starts: Dict[str, Start] = {}
+        self._pointer: Optional[Tuple[float, float]] = None
         self.applied = False
         self.canvas = Canvas(self)
         self._candidates = Candidates(self.canvas.small, self._session.choose_candidate)
@@ -208,6 +209,7 @@ class ObjectDialog:
 
     def on_hover(self, position: Optional[Tuple[float, float]]) -> None:
         """Ask what a click there would select."""
+        self._pointer = position
         if position is not None and self.panel.get("hover"):
             self._session.hover(*position)
         else:
@@ -216,6 +218,7 @@ class ObjectDialog:
     def on_view(self, view: View) -> None:
         """Have the mask made for what is seen."""
         self._session.set_view(view)
+        self.on_hover(self._pointer)  # another view drops what was asked for the old one
 
     # What the panel tells.
 

@@ -3,6 +3,7 @@
 
 import json
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -103,7 +104,7 @@ class Desktop:
             if not now.get("closed") and now["viewport"] and wanted(now):
                 return now
             if time.monotonic() > deadline:
-                self.display.screenshot("/tmp/maskwright-gimp-failed.png")
+                self.display.screenshot(Path(tempfile.gettempdir()) / "maskwright-gimp-failed.png")
                 raise AssertionError(f"waited in vain; the dialog shows {now}")
             time.sleep(0.02)
 
