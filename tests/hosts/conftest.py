@@ -2,7 +2,6 @@
 """What the tests in real editors share: a missing editor is a skip, or a failure where it must be there."""
 
 import os
-from pathlib import Path
 
 import pytest
 from tests.hosts import roots
@@ -21,10 +20,3 @@ def debian(release):
         return roots.root(release)
     except roots.NoRoot as error:
         missing(str(error))
-
-
-def pytest_collection_modifyitems(items):
-    """Try a test in a real editor once more: windows, pointers and two busy processors are not the editor's fault."""
-    for item in items:
-        if item.path.is_relative_to(Path(__file__).parent):
-            item.add_marker(pytest.mark.flaky(reruns=1))
