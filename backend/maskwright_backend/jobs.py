@@ -64,15 +64,15 @@ class Job:
             self._run_options = RunOptions()
             return self._run_options
 
-    def run(self) -> None:
-        """Do the work and report; a terminated run is reported as what it was told to stop for."""
+    def run(self) -> Callable[[], None]:
+        """Do the work and return what reports its end; a terminated run ends in what it was told to stop for."""
         try:
             self.check()
             result = self._work(self)
         except BaseException as error:  # noqa: BLE001 - handed on whole to the owner, who answers or logs it
-            self._finished(None, self._cancelled or error)
-        else:
-            self._finished(result, None)
+            failure = self._cancelled or error
+            return lambda: self._finished(None, failure)
+        return lambda: self._finished(result, None)
 
 
 class Lane:
@@ -112,9 +112,11 @@ class Lane:
 
     def _loop(self) -> None:
         while (job := self._next()) is not None:
-            job.run()
+            report = job.run()
             with self._condition:
-                self._running = None
+                self._running = None  # before the owner hears of it, who may ask how much is left to do
+            report()
+            del job, report  # a result is large, and the next job may be hours away
 
     def _next(self) -> Job | None:
         with self._condition:
