@@ -1,8 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""ONNX Runtime sessions: how they are made, run, and ended from another thread.
-
-onnxruntime is imported when the first session is made, since it alone costs more than the rest of the daemon.
-"""
+"""ONNX Runtime sessions: how they are made, run, and ended from another thread."""
 
 from __future__ import annotations
 
@@ -14,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from maskwright_shared.errors import Cancelled, ModelError
+
+from .runtime import onnx_runtime
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,12 +60,10 @@ class RunOptions:
 
     def _begin(self) -> Any:
         """Return fresh options of ONNX Runtime for one `session.run`."""
-        import onnxruntime  # noqa: PLC0415
-
         with self._lock:
             if self._terminated:
                 raise _cancelled()
-            self._options = onnxruntime.RunOptions()
+            self._options = onnx_runtime().RunOptions()
             self._options.log_severity_level = 4  # a run that was ended is no error worth a line on stderr
             return self._options
 
@@ -98,13 +95,11 @@ class Session:
             Cancelled: `request.cancelled` when another thread ended the run.
             ModelError: `model.broken` when the graph fails.
         """
-        import onnxruntime  # noqa: PLC0415
-
         options = options or RunOptions()
         native = options._begin()  # noqa: SLF001 - the two classes are one thing
         try:
             values = self._session.run(None, dict(feed), native)
-        except _native_errors(onnxruntime) as error:
+        except _native_errors() as error:
             if options.terminated:
                 raise _cancelled() from error
             sentence = f"The model's {self.path.name} fails when it runs: install the model again."
@@ -117,8 +112,7 @@ def _cancelled() -> Cancelled:
 
 
 def _open(path: Path, settings: SessionSettings, *, arena: bool) -> Any:
-    import onnxruntime  # noqa: PLC0415
-
+    onnxruntime = onnx_runtime()
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
     options.intra_op_num_threads = settings.threads
@@ -129,7 +123,7 @@ def _open(path: Path, settings: SessionSettings, *, arena: bool) -> Any:
         options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
     if not path.is_file():
         raise ModelError("model.broken", f"The model's file {path} is missing: install the model again.")
-    refusals: tuple[type[Exception], ...] = (*_native_errors(onnxruntime), ValueError)
+    refusals: tuple[type[Exception], ...] = (*_native_errors(), ValueError)
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=list(settings.providers))
     except refusals as error:
@@ -137,9 +131,9 @@ def _open(path: Path, settings: SessionSettings, *, arena: bool) -> Any:
         raise ModelError("model.broken", sentence, str(error)) from error
 
 
-def _native_errors(onnxruntime: Any) -> tuple[type[Exception], ...]:
+def _native_errors() -> tuple[type[Exception], ...]:
     """Return ONNX Runtime's own exceptions, which have no common base but Exception."""
-    native = onnxruntime.capi.onnxruntime_pybind11_state
+    native = onnx_runtime().capi.onnxruntime_pybind11_state
     names = ("Fail", "InvalidArgument", "NoSuchFile", "NoModel", "EngineError", "RuntimeException", "InvalidProtobuf",
              "ModelLoaded", "NotImplemented", "InvalidGraph", "EPFail")  # fmt: skip
     return (RuntimeError, *(getattr(native, name) for name in names if hasattr(native, name)))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from maskwright_shared.errors import ModelError, RequestError
 
+from ..models.runtime import onnx_runtime
 from ..preferences import read_json, write_json
 from .helper import COMMAND, HelperFailure, ask
 
@@ -40,8 +41,7 @@ LEAST_IOU = 0.98
 
 def _offered() -> tuple[str, tuple[str, ...]]:
     """Return ONNX Runtime's version and the providers that the installed one has."""
-    import onnxruntime  # noqa: PLC0415 - costs a quarter of a second
-
+    onnxruntime = onnx_runtime()
     return str(onnxruntime.__version__), tuple(onnxruntime.get_available_providers())
 
 

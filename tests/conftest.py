@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""For all tests: none of them reports to anybody, whichever of them imports ONNX Runtime first."""
+
+import os
+
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
