@@ -1,9 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The commands and what they share: arguments, exit codes, and errors in one sentence.
-
-Exit codes: 0 done; 1 it failed; 2 wrong arguments or prompts; 3 an image cannot be read or written;
-4 a model is unknown or broken; 5 the daemon cannot be reached or started; 130 interrupted.
-"""
+"""The commands and what they share: arguments, exit codes, and errors in one sentence."""
 
 from __future__ import annotations
 
@@ -24,6 +20,15 @@ from maskwright_shared.version import VERSION
 
 from . import daemon, models, segment
 
+ENDS = """exit codes:
+  0    done
+  1    it failed for another reason; the sentence says which
+  2    wrong arguments or prompts
+  3    an image cannot be read or written
+  4    a model is unknown, damaged, refused, or cannot be had
+  5    the daemon cannot be reached or started
+  130  interrupted"""
+
 EXIT_CODES: dict[type[MaskwrightError], int] = {
     RequestError: 2,
     ImageError: 3,
@@ -43,7 +48,7 @@ class Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    chosen = _parser().parse_args(arguments)
+    chosen = parser().parse_args(arguments)
     try:
         return int(chosen.run(chosen) or 0)
     except MaskwrightError as error:
@@ -56,12 +61,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _parser() -> Parser:
-
-    parser = Parser(prog="maskwright", description="Select objects in images by clicks, on your own machine.")
-    parser.add_argument("--version", action="version", version=f"maskwright {VERSION}")
-    commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
+def parser() -> Parser:
+    """Return the parser of all commands; what it parses has `run`, a function of the parsed arguments."""
+    described = "Select objects in images by clicks, on your own machine."
+    layout = argparse.RawDescriptionHelpFormatter
+    whole = Parser(prog="maskwright", description=described, epilog=ENDS, formatter_class=layout)
+    whole.add_argument("--version", action="version", version=f"maskwright {VERSION}")
+    commands = whole.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
     for command in (segment, models, daemon):
         command.add_to(commands)
     models.add_doctor_to(commands)
-    return parser
+    return whole

@@ -32,7 +32,7 @@ def add_to(commands: Any) -> None:
         description="Make the mask of an object from points, a box or an earlier mask. Coordinates are pixels "
         "of the image as it is shown (EXIF orientation applied), the origin is at the top left.",
     )
-    parser.add_argument("image", type=Path, metavar="IMAGE")
+    parser.add_argument("image", type=Path, metavar="IMAGE", help="JPEG, PNG, TIFF, WebP, ...")
     prompts = parser.add_argument_group("prompts, in any mix")
     prompts.add_argument(
         "--point", type=_pair, action="append", default=[], metavar="X,Y", help="on the object"
@@ -66,7 +66,9 @@ def _add_outputs(parser: argparse.ArgumentParser) -> None:
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
     options = parser.add_argument_group("mask options; lengths are pixels of the image")
-    options.add_argument("--threshold", type=float, default=0.0, metavar="LOGIT")
+    options.add_argument(
+        "--threshold", type=float, default=0.0, metavar="LOGIT", help="where the model's logits are cut"
+    )
     options.add_argument("--hard", action="store_true", help="0 and 255 alone, no soft edge")
     options.add_argument(
         "--refine", action=argparse.BooleanOptionalAction, help="let the edge follow the pixels"
@@ -74,7 +76,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     options.add_argument(
         "--grow", type=float, default=0.0, metavar="PX", help="move the edge out (in when negative)"
     )
-    options.add_argument("--feather", type=float, default=0.0, metavar="PX")
+    options.add_argument("--feather", type=float, default=0.0, metavar="PX", help="blur the edge")
     options.add_argument(
         "--fill-holes", type=int, default=0, metavar="AREA", help="up to this area; -1 for all"
     )
