@@ -8,7 +8,7 @@ canvas, where an event filter looks first: Krita swallows the first press of a b
 
 from __future__ import annotations
 
-from typing import Any, Callable, Optional
+from typing import Any, Callable
 
 from maskwright_plugin.state import State
 
@@ -16,7 +16,8 @@ from .banner import Banner
 from .gestures import Gestures, Intents
 from .keys import Keys
 from .mapping import Mapping
-from .painting import CHOSEN, HOVER, MaskPicture, paint_box, paint_prompts
+from .mask_picture import CHOSEN, HOVER, MaskPicture
+from .painting import paint_box, paint_prompts
 from .qt import Qt, QtCore, QtGui, QtWidgets, is_gone, position
 
 _FRAME = QtGui.QColor(0, 130, 255)
@@ -129,16 +130,19 @@ class Overlay(QtWidgets.QWidget):
 
     # Painting.
 
+    def _paint_on(self) -> None:
+        if not is_gone(self):
+            self.update()
+
     def paintEvent(self, _event: Any) -> None:
         """Draw the hover, the mask, the prompts, the box being drawn, and the frame that says the mode is on."""
         painter = QtGui.QPainter(self)
         painter.setRenderHint(QtGui.QPainter.RenderHint.Antialiasing)
         mapping, ratio = self._mapping(), self.devicePixelRatioF()
-        preview: Optional[Any] = self._state.preview
-        if preview is not None:
-            self._chosen.paint(painter, preview, mapping, ratio)
-        if self._state.hover is not None:
-            self._hover.paint(painter, self._state.hover, mapping, ratio)
+        shown = ((self._chosen, self._state.preview), (self._hover, self._state.hover))
+        whole = [picture.paint(painter, mask, mapping, ratio) for picture, mask in shown if mask is not None]
+        if not all(whole):
+            QtCore.QTimer.singleShot(0, self._paint_on)
         paint_prompts(painter, self._state.prompts, mapping)
         drawn = self._gestures.drawn
         if drawn is not None:

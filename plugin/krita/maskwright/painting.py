@@ -1,135 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is drawn over the canvas: the mask's tint and outline, points and box. All in the screen's own pixels.
-
-The outline is made where it is seen: the mask is drawn through the view's transform first, then drawn again some
-pixels to every side, and itself is taken out of that. So it is as fine at 1600% as at 10%.
-"""
+"""What is drawn over the canvas beside the mask: points and boxes, in the screen's own pixels."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, Optional, Tuple
+from typing import Any
 
 from maskwright_plugin.prompts import Prompts
-from maskwright_plugin.state import Preview
 
 from .mapping import Mapping
+from .mask_picture import DARK, LIGHT
 from .qt import Qt, QtCore, QtGui
-
-_Mode = QtGui.QPainter.CompositionMode
-_AROUND = ((-1, 0), (1, 0), (0, -1), (0, 1), (-0.7, -0.7), (0.7, -0.7), (-0.7, 0.7), (0.7, 0.7))
-DARK, LIGHT = QtGui.QColor(0, 0, 0, 200), QtGui.QColor(255, 255, 255, 255)
-
-
-class Look(NamedTuple):
-    """How a mask is shown."""
-
-    tint: Any
-    inner: Any
-    outer: Any
-
-
-CHOSEN = Look(QtGui.QColor(0, 130, 255, 90), LIGHT, DARK)
-HOVER = Look(QtGui.QColor(255, 255, 255, 50), QtGui.QColor(0, 130, 255, 220), None)
-
-
-class MaskPicture:
-    """A mask drawn for one mapping, kept until either changes."""
-
-    def __init__(self, look: Look) -> None:
-        self._look = look
-        self._key: Optional[Tuple[Any, ...]] = None
-        self._image: Any = None
-        self._corner = QtCore.QPointF()
-
-    def paint(self, painter: Any, preview: Preview, mapping: Mapping, ratio: float) -> None:
-        """Draw it; `ratio` is the widget's device pixel ratio."""
-        key = (id(preview.alpha), preview.bounds, preview.view, mapping.key, ratio)
-        if key != self._key:
-            self._render(preview, mapping, ratio)
-            self._key = key
-        if self._image is not None:
-            painter.drawImage(self._corner, self._image)
-
-    def _render(self, preview: Preview, mapping: Mapping, ratio: float) -> None:
-        self._image = None
-        bounds, view = preview.bounds, preview.view
-        if bounds.is_empty:
-            return
-        place = QtCore.QRectF(*bounds)
-        spread = QtGui.QTransform.fromTranslate(view.x, view.y)
-        spread.scale(view.width / view.columns, view.height / view.rows)
-        tiles = [spread * tile for tile in mapping.tiles()]
-        area = QtCore.QRectF()
-        for tile in tiles:
-            area = area.united(tile.mapRect(place))
-        margin = 4
-        seen = QtCore.QRectF(0, 0, *mapping.widget).adjusted(-margin, -margin, margin, margin)
-        area = QtCore.QRectF(
-            area.adjusted(-margin, -margin, margin, margin).intersected(seen).toAlignedRect()
-        )
-        if area.isEmpty():
-            return
-        mask = _blank(area, ratio)
-        _draw(mask, _alpha_image(preview), place.topLeft(), tiles, area)
-        self._image = _dressed(mask, self._look, area, ratio)
-        self._corner = area.topLeft()
-
-
-def _alpha_image(preview: Preview) -> Any:
-    width, height = preview.bounds.width, preview.bounds.height
-    data = bytes(preview.alpha)
-    image = QtGui.QImage(data, width, height, width, QtGui.QImage.Format.Format_Alpha8)
-    return image.copy()  # PyQt's QImage does not keep its buffer alive
-
-
-def _blank(area: Any, ratio: float) -> Any:
-    size = QtCore.QSize(round(area.width() * ratio), round(area.height() * ratio))
-    image = QtGui.QImage(size, QtGui.QImage.Format.Format_ARGB32_Premultiplied)
-    image.setDevicePixelRatio(ratio)
-    image.fill(0)
-    return image
-
-
-def _draw(target: Any, alpha: Any, corner: Any, tiles: Any, area: Any) -> None:
-    painter = QtGui.QPainter(target)
-    smooth = abs(tiles[0].determinant()) < 1.0
-    painter.setRenderHint(QtGui.QPainter.RenderHint.SmoothPixmapTransform, smooth)
-    for tile in tiles:
-        painter.setTransform(tile * QtGui.QTransform.fromTranslate(-area.x(), -area.y()))
-        painter.drawImage(corner, alpha)
-    painter.end()
-
-
-def _dressed(mask: Any, look: Look, area: Any, ratio: float) -> Any:
-    result = _blank(area, ratio)
-    painter = QtGui.QPainter(result)
-    if look.outer is not None:
-        painter.drawImage(0, 0, _ring(mask, 2.0, look.outer, area, ratio))
-    painter.drawImage(0, 0, _ring(mask, 1.0, look.inner, area, ratio))
-    painter.drawImage(0, 0, _coloured(mask, look.tint))
-    painter.end()
-    return result
-
-
-def _ring(mask: Any, width: float, colour: Any, area: Any, ratio: float) -> Any:
-    ring = _blank(area, ratio)
-    painter = QtGui.QPainter(ring)
-    for x, y in _AROUND:
-        painter.drawImage(QtCore.QPointF(x * width, y * width), mask)
-    painter.setCompositionMode(_Mode.CompositionMode_DestinationOut)
-    painter.drawImage(0, 0, mask)
-    painter.end()
-    return _coloured(ring, colour)
-
-
-def _coloured(mask: Any, colour: Any) -> Any:
-    image = mask.copy()
-    painter = QtGui.QPainter(image)
-    painter.setCompositionMode(_Mode.CompositionMode_SourceIn)
-    size = image.deviceIndependentSize() if hasattr(image, "deviceIndependentSize") else image.size()
-    painter.fillRect(QtCore.QRectF(0, 0, size.width(), size.height()), colour)
-    painter.end()
-    return image
 
 
 def paint_prompts(painter: Any, prompts: Prompts, mapping: Mapping) -> None:
