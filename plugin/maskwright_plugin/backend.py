@@ -85,6 +85,11 @@ class Backend:
         self._enqueue(lambda client: self._put(client, ticket, put, data, sending, keep=keep), ticket)
         return ticket
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether a daemon was there at the last request, as far as is known yet."""
+        return self._client is not None
+
     def watch(self, watcher: Watcher) -> Callable[[], None]:
         """Have `watcher(stalled)` told when the daemon falls silent under work or is back; return the end of that."""
         self._watchers.append(watcher)

@@ -122,6 +122,11 @@ class ObjectSession:
         """The mask options in use."""
         return self._options
 
+    @property
+    def previous(self) -> Optional[int]:
+        """The candidate that was shown before the last change of the prompts, on which the shown mask builds."""
+        return self._history.previous
+
     def set_view(self, view: Optional[View]) -> None:
         """Make previews for this part of the image and this raster; None is the whole picture."""
         if view != self._view:
@@ -200,6 +205,7 @@ class ObjectSession:
         if self._history.now.is_empty:
             self._asking = _cancelled(self._asking)
             self._show(previews=(), chosen=0, hover=None, message=self._failure)
+            self._ask_hover()
             return
         if self.state.phase is Phase.READY:
             self._send_segment()

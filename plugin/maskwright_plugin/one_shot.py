@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Optional
+from typing import Any, Callable, Optional, Tuple
 
 from maskwright_shared.client import Client
 from maskwright_shared.errors import MaskwrightError
@@ -29,9 +29,12 @@ def make_mask(
     *,
     model: str = "",
     candidate: Optional[int] = None,
+    previous: Optional[int] = None,
     told: Told = lambda _stage, _fraction: None,
 ) -> Mask:
     """Return the mask that the daemon makes, the same as the command line's for the same input.
+
+    `candidate` and `previous` are those of an Apply message; with a session's own the mask is the session's, too.
 
     The daemon is started when there is none; one that is lost on the way is found or started again, once.
 
@@ -42,7 +45,7 @@ def make_mask(
     def attempt() -> Mask:
         told("connecting", None)
         with connect(installation, name) as client:
-            return _on(client, picture, prompts, options, model, candidate, told)
+            return _on(client, picture, prompts, options, model, (candidate, previous), told)
 
     try:
         return attempt()
@@ -58,7 +61,7 @@ def _on(
     prompts: Prompts,
     options: MaskOptions,
     model: str,
-    candidate: Optional[int],
+    candidates: Tuple[Optional[int], Optional[int]],
     told: Told,
 ) -> Mask:
     def progress(message: Progress) -> None:
@@ -77,7 +80,8 @@ def _on(
     request = Apply(
         **translation.prompted(prompts, options),
         mask=_mask_prompt(client, translation, prompts.mask),
-        candidate=candidate,
+        candidate=candidates[0],
+        previous=candidates[1],
     )
     reply: Any = client.request(request, progress=progress)
     return translation.mask(reply)

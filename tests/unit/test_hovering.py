@@ -70,3 +70,13 @@ def test_an_answer_after_the_pointer_left_is_not_shown():
     assert session.state.hover is None
     session.hover(5.0, 5.0)
     assert len(backend.segments) == 2
+
+
+def test_a_pointer_that_rests_on_the_picture_while_it_is_encoded_is_answered():
+    backend = Backend()
+    session = ObjectSession(backend, lambda state: None)
+    session.hover(3.0, 4.0)
+    assert not backend.segments
+    session.start(Picture(Bounds(0, 0, 8, 8), "RGB", bytes(192)))
+    backend.segments[0].answer(masks(backend.segments[0]))
+    assert session.state.hover is not None
