@@ -19,6 +19,14 @@ def test_every_text_is_translated(language):
             assert text.count("_") == translation.count("_"), "a mnemonic was lost"
 
 
+@pytest.mark.parametrize("language", ["en", *catalogues.LANGUAGES])
+def test_every_mnemonic_of_the_dialog_is_its_own(language):
+    texts = [text for text in catalogues.messages() if "_" in text and text != "_Object..."]
+    shown = texts if language == "en" else [catalogues.entries(language)[text] for text in texts]
+    letters = [text.partition("_")[2][0].lower() for text in shown]
+    assert sorted(letters) == sorted(set(letters))
+
+
 @pytest.mark.parametrize("language", catalogues.LANGUAGES)
 def test_gettext_reads_what_was_compiled(language):
     assert catalogues.mo(language).read_bytes() == catalogues.compiled(language)

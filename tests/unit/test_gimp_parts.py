@@ -150,13 +150,12 @@ def test_a_job_of_all_arguments():
 
 
 def test_prompts_are_written_as_they_are_read():
-    points = (Point(1 / 3, 2.5), Point(269.9, 1e-3, foreground=False))
+    points = (Point(1 / 3, 2.5), Point(269.9, 1e-3, foreground=False), Point(5.0, 1e-7))
     box = Box(0.1, 0.2, 1 / 7, 4.0)
     job = arguments.job_of(
         {
             **DEFAULTS,
-            "points": arguments.points_text(points, foreground=True),
-            "background": arguments.points_text(points, foreground=False),
+            "clicks": arguments.clicks_text(points),
             "box": arguments.box_text(box),
         }
     )
@@ -170,6 +169,10 @@ def test_prompts_are_written_as_they_are_read():
         ("points", "1"),
         ("points", "nan,2"),
         ("background", "a,b"),
+        ("clicks", "1,2"),
+        ("clicks", "+1"),
+        ("clicks", "-nan,2"),
+        ("previous", 64),
         ("box", "1,2,3"),
         ("box", "1,2,1,9"),
         ("use-selection", "perhaps"),

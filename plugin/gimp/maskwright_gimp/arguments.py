@@ -47,11 +47,15 @@ def _one_of(names: Any) -> str:
 ARGUMENTS: Tuple[Argument, ...] = (
     Argument("points", "Points", 'Points on the object, "X,Y X,Y ..." in pixels of the image', ""),
     Argument("background", "Background points", 'Points that do not belong to it, "X,Y X,Y ..."', ""),
+    Argument("clicks", "Clicks", 'Points of both kinds in the order they were made, "+X,Y -X,Y ..."', ""),
     Argument("box", "Box", 'A box around the object, "X0,Y0,X1,Y1"', ""),
     Argument("use-selection", "Use selection", f"The selection as a prompt: {_one_of(SELECTION_USES)}", "no"),
     Argument("source", "Source", f"The pixels to look at: {_one_of(SOURCES)}", "layer"),
     Argument("model", "Model", 'The id of a model, "" for the default one', ""),
     Argument("candidate", "Candidate", "Which of the model's candidates, -1 for the best one", -1),
+    Argument(
+        "previous", "Previous candidate", "Which one the last point was to correct, -1 for the best", -1
+    ),
     Argument("output", "Output", f"What the mask becomes: {_one_of(OUTPUTS)}", "selection"),
     Argument("operation", "Operation", f"How it joins the selection: {_one_of(OPERATIONS)}", "replace"),
     Argument("threshold", "Threshold", "Where the model's logits are cut", 0.0),
@@ -74,6 +78,7 @@ class Job(NamedTuple):
     source: Source
     model: str
     candidate: Optional[int]
+    previous: Optional[int]
     output: str
     operation: Operation
     options: MaskOptions
@@ -86,16 +91,14 @@ def job_of(values: Dict[str, Any]) -> Job:
         RequestError: `request.argument`, with a sentence that names the argument.
     """
     points = _points("points", values["points"]) + _points("background", values["background"], on=False)
-    candidate = values["candidate"]
-    if candidate < -1 or candidate > 63:
-        raise _wrong("candidate", "a number from -1 to 63")
     return Job(
-        points,
+        _clicks(values["clicks"]) + points,
         _box(values["box"]),
         _name("use-selection", values["use-selection"], SELECTION_USES),
         SOURCES[_name("source", values["source"], SOURCES)],
         values["model"].strip(),
-        None if candidate < 0 else candidate,
+        _candidate("candidate", values["candidate"]),
+        _candidate("previous", values["previous"]),
         _name("output", values["output"], OUTPUTS),
         OPERATIONS[_name("operation", values["operation"], OPERATIONS)],
         _options(values),
@@ -131,6 +134,12 @@ def _number(argument: str, value: float, least: float, most: float) -> float:
     return value
 
 
+def _candidate(argument: str, value: int) -> Optional[int]:
+    if value < -1 or value > 63:
+        raise _wrong(argument, "a number from -1 to 63")
+    return None if value < 0 else value
+
+
 def _numbers(text: str) -> List[float]:
     values = [float(part) for part in text.split(",")]
     if not all(math.isfinite(value) and abs(value) < 1e6 for value in values):
@@ -146,6 +155,17 @@ def _points(argument: str, text: str, *, on: bool = True) -> Tuple[Point, ...]:
         raise _wrong(argument, 'of the form "X,Y X,Y"') from None
 
 
+def _clicks(text: str) -> Tuple[Point, ...]:
+    parts = text.split()
+    if not all(part[0] in "+-" for part in parts):
+        raise _wrong("clicks", 'of the form "+X,Y -X,Y"')
+    try:
+        pairs = [_numbers(part[1:]) for part in parts]
+        return tuple(Point(x, y, part[0] == "+") for part, (x, y) in zip(parts, pairs))
+    except ValueError:
+        raise _wrong("clicks", 'of the form "+X,Y -X,Y"') from None
+
+
 def _box(text: str) -> Optional[Box]:
     if not text.strip():
         return None
@@ -158,9 +178,9 @@ def _box(text: str) -> Optional[Box]:
     return box
 
 
-def points_text(points: Tuple[Point, ...], *, foreground: bool) -> str:
-    """Return the points of one kind as the argument is written, exactly."""
-    return " ".join(f"{p.x!r},{p.y!r}" for p in points if p.foreground is foreground)
+def clicks_text(points: Tuple[Point, ...]) -> str:
+    """Return points of both kinds as the argument is written, exactly and in their order."""
+    return " ".join(f"{'+' if p.foreground else '-'}{p.x!r},{p.y!r}" for p in points)
 
 
 def box_text(box: Optional[Box]) -> str:

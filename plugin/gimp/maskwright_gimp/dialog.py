@@ -13,17 +13,18 @@ from gi.repository import Gdk, GLib, Gtk
 
 from maskwright_plugin.backend import Backend
 from maskwright_plugin.host import HostError, Mask, Source
+from maskwright_plugin.model_offers import Offer
 from maskwright_plugin.object_session import ObjectSession
 from maskwright_plugin.state import Phase, State
 from maskwright_shared.errors import MaskwrightError
 from maskwright_shared.geometry import Box, View
-from maskwright_shared.messages import ModelsList
 
 from . import procedure
-from .arguments import SOURCES, Job, box_text, job_of, points_text
+from .arguments import SOURCES, Job, box_text, clicks_text, job_of
 from .candidates import Candidates
 from .canvas import KEY_STEP, ZOOM_STEP, Canvas
 from .gimp_host import attach_window, begin_windows
+from .models import Models
 from .painter import Scene, pixbuf_of
 from .panel import Panel
 from .prefill import Start, starts
@@ -58,7 +59,7 @@ class ObjectDialog:
         self._session = ObjectSession(self._backend, self._on_state, model=self._kept.model)
         self._job: Optional[Job] = None
         self._problem = ""
-        self._models_asked = False
+        self._models = Models(self._backend, self._on_models)
         self._watch = 0
         self._starts: Dict[str, Start] = {}
         self._pointer: Optional[Tuple[float, float]] = None
@@ -293,9 +294,7 @@ class ObjectDialog:
         self._apply.set_sensitive(state.preview is not None and self._job is None and not self._problem)
         if not self._setting_up.is_running:
             self._show_status(state)
-        if state.phase is Phase.READY and not self._models_asked:
-            self._models_asked = True
-            self._backend.request(ModelsList(), self._on_models)
+        self._models.follow(state)
 
     def _show_status(self, state: State) -> None:
         if self._problem:
@@ -321,14 +320,12 @@ class ObjectDialog:
         self._session.retry()
         self._on_state(self._session.state)
 
-    def _on_models(self, reply: Any, error: Optional[MaskwrightError]) -> None:
-        if error is None:
-            ready: List[Tuple[str, str]] = [
-                (model["id"], model.get("name", model["id"]))
-                for model in reply.models
-                if model.get("state") not in ("available", "broken")
-            ]
-            self.panel.offer_models(ready, self._session.state.model or reply.default_model)
+    def _on_models(self, models: List[Offer], default: str) -> None:
+        chosen = self._session.state.model
+        if chosen and chosen not in [model.id for model in models]:
+            chosen = ""  # it was removed since it was chosen
+            self._session.set_model(chosen)
+        self.panel.offer_models(models, chosen or default)
 
     def _on_watch(self) -> bool:
         """Notice that the user has closed the image."""
@@ -350,18 +347,20 @@ class ObjectDialog:
         """Return what the user has chosen as the procedure's arguments, for Repeat."""
         state, options, values = self._session.state, self.panel.options, self.panel.values
         return {
-            "points": points_text(state.prompts.points, foreground=True),
-            "background": points_text(state.prompts.points, foreground=False),
+            "points": "",
+            "background": "",
+            "clicks": clicks_text(state.prompts.points),
             "box": box_text(state.prompts.box),
             "use-selection": "no" if state.prompts.mask is None else "mask",
             "source": values["source"],
             "model": state.model,
-            "candidate": -1 if state.preview is None else state.preview.candidate,
+            "candidate": _number(state.preview and state.preview.candidate),
+            "previous": _number(self._session.previous),
             "output": values["output"],
             "operation": values["operation"],
             "threshold": options.threshold,
             "edge": options.edge,
-            "refine": "auto",
+            "refine": values["refine"],
             "grow": options.grow,
             "feather": options.feather,
             "fill-holes": options.fill_holes,
@@ -397,6 +396,11 @@ class ObjectDialog:
 def _post(call: Any) -> None:
     """Run a call on the main thread, soon."""
     GLib.idle_add(lambda: call() and False, priority=GLib.PRIORITY_DEFAULT)
+
+
+def _number(candidate: Optional[int]) -> int:
+    """Return a candidate as the procedure's argument."""
+    return -1 if candidate is None else candidate
 
 
 def _button(label: str, tip: str, pressed: Any) -> Any:

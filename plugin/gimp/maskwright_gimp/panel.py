@@ -8,10 +8,12 @@ from typing import Any, Callable, Dict, List, Tuple
 import gi
 
 gi.require_version("Gtk", "3.0")
-from gi.repository import Gtk
+from gi.repository import Gtk, Pango
 
+from maskwright_plugin.model_offers import Offer
 from maskwright_shared.messages import MaskOptions
 
+from .arguments import REFINES
 from .candidates import Candidates
 from .prefill import Start
 from .remembered import Remembered
@@ -37,6 +39,7 @@ class Panel:
         self._controls: Dict[str, Any] = {}
         self._grid = Gtk.Grid(row_spacing=6, column_spacing=8, margin=2)
         self._rows = 0
+        self._licences: Dict[str, str] = {}
         self._add_where(kept)
         self._add_wide(_heading(_("Candidates")))
         self._add_wide(candidates.widget)
@@ -65,6 +68,7 @@ class Panel:
         """The mask options."""
         return MaskOptions(
             edge="hard" if self.get("hard") else "soft",
+            refine=REFINES[self.get("refine")],
             grow=float(self.get("grow")),
             feather=float(self.get("feather")),
             fill_holes=-1 if self.get("fill_holes") else 0,
@@ -86,18 +90,27 @@ class Panel:
         self._controls[name].set_active_id(value)
         self._quiet = False
 
-    def offer_models(self, models: Items, chosen: str) -> None:
+    def offer_models(self, models: List[Offer], chosen: str) -> None:
         """Fill the list of models; the row shows only when there is more than one."""
         self._quiet = True
         combo = self._controls["model"]
-        combo.remove_all()
-        for id_, name in models:
-            combo.append(id_, name)
+        _fill(combo, [(model.id, model.label) for model in models])
         if not combo.set_active_id(chosen):
             combo.set_active(0)
+        self._licences = {model.id: model.licence for model in models}
+        self._tell_of_model()
         for widget in (combo, combo.label):
             widget.set_visible(len(models) > 1)
         self._quiet = False
+
+    def _tell_of_model(self) -> None:
+        sentences = [
+            _("In brackets: time to look at an image + time for a click, as measured on this computer")
+        ]
+        licence = self._licences.get(self.get("model"))
+        if licence:
+            sentences.append(_("Licence of this model: {licence}").format(licence=licence))
+        self._controls["model"].set_tooltip_text("\n".join(sentences))
 
     # Making it.
 
@@ -110,6 +123,7 @@ class Panel:
         )
         self._combo("start", _("_Start with"), [("nothing", _("Nothing"))], "nothing")
         self._combo("model", _("_Model"), [("", "")], "")
+        self._controls["model"].get_cells()[0].set_property("ellipsize", Pango.EllipsizeMode.END)
         for widget in (self._controls["model"], self._controls["model"].label):
             widget.set_no_show_all(True)
         styles = [
@@ -125,6 +139,13 @@ class Panel:
     def _add_mask(self, kept: Remembered) -> None:
         self._add_wide(_heading(_("Mask")))
         self._check("hard", _("_Hard edge"), on=kept.hard)
+        refines = [("auto", _("Automatic")), ("yes", _("Always")), ("no", _("Never"))]
+        self._combo("refine", _("Ref_ine edge"), refines, kept.refine)
+        self._controls["refine"].set_tooltip_text(
+            _(
+                "Let the edge follow fine detail, like hair and fur, when the mask is made; the preview does without"
+            )
+        )
         self._spin(
             "grow",
             _("_Grow"),
@@ -217,6 +238,8 @@ class Panel:
     def _tell(self, name: str) -> None:
         if name == "output":
             self._follow_output()
+        if name == "model":
+            self._tell_of_model()
         if not self._quiet:
             self._changed(name)
 
@@ -224,6 +247,19 @@ class Panel:
         if "operation" in self._controls:
             for widget in (self._controls["operation"], self._controls["operation"].label):
                 widget.set_sensitive(self.get("output") == "selection")
+
+
+def _fill(combo: Any, items: Items) -> None:
+    """Make these the items of a list; one that has them already only gets their new labels, open or not."""
+    rows = combo.get_model()
+    if [row[1] for row in rows] != [id_ for id_, _label in items]:
+        combo.remove_all()
+        for id_, label in items:
+            combo.append(id_, label)
+        return
+    for row, (_id, label) in zip(rows, items):
+        if row[0] != label:
+            row[0] = label
 
 
 def _heading(text: str) -> Any:

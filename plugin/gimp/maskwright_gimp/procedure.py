@@ -49,6 +49,7 @@ def run(host: Any, config: Any, told: Told) -> None:
         job.options,
         model=job.model,
         candidate=job.candidate,
+        previous=job.previous,
         told=told,
     )
     write(host, mask, job)

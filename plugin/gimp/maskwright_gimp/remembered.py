@@ -24,6 +24,7 @@ class Remembered(NamedTuple):
     operation: str = "replace"
     hover: bool = True
     hard: bool = False
+    refine: str = "auto"
     grow: float = 0.0
     feather: float = 0.0
     fill_holes: bool = False
