@@ -6,7 +6,9 @@ import contextlib
 import pytest
 from tests.hosts.conftest import debian
 from tests.hosts.gimp.desktop import Desktop
-from tests.hosts.gimp.harness import Gimp, Home
+from tests.hosts.gimp.harness import CHECKOUT, Gimp, Home
+
+COFFEE = str(CHECKOUT / "examples" / "coffee.png")
 
 
 @contextlib.contextmanager
@@ -41,3 +43,13 @@ def desktop(request):
     with contextlib.ExitStack() as stack:
         stack.callback(home.close)
         yield stack.enter_context(Desktop(root, home))
+
+
+@pytest.fixture
+def image(desktop):
+    """The photograph, open in a window; what the dialog remembers of it is forgotten in the end."""
+    number = desktop.run("windows:show", path=COFFEE)
+    yield number
+    desktop.dismiss()
+    desktop.run("windows:close", number=number)
+    desktop.forget()

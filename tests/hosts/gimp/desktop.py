@@ -18,6 +18,10 @@ DIALOG = "^(Select Object|Objekt auswählen|対象を選択)$"
 class Screen(Display):
     """A display whose xdotool can be asked, too."""
 
+    def move(self, x, y):
+        """Move the pointer; `--sync` would wait for 15 seconds where it is there already."""
+        self.xdotool("mousemove", round(x) - 2, round(y) - 2, "mousemove", round(x), round(y))
+
     def xdotool_answer(self, *words):
         return self._run("xdotool", *map(str, words)).decode()
 
@@ -54,7 +58,20 @@ class Desktop:
     def open_dialog(self, number, phase="ready"):
         self.start_dialog()
         self.gimp.post("windows:dialog", number=number)
-        return self.until(lambda now: now["viewport"] and now["phase"] == phase)
+        return self.opened(phase)
+
+    def opened(self, phase="ready"):
+        """Wait until the dialog is as far as that and the keyboard is its own."""
+        self.until(lambda now: now["phase"] == phase and now.get("apply"))
+        self.activate(DIALOG)
+        return self.until(lambda now: now["phase"] == phase and now["focused"])
+
+    def choose_from_menu(self, title):
+        """Open the dialog by Select > Object... in the window whose title matches."""
+        self.activate(title)
+        self.start_dialog()
+        self.key("alt+s", "o")
+        return self.opened()
 
     def start_dialog(self):
         """Forget what an earlier dialog has shown, before another one opens."""
@@ -88,13 +105,17 @@ class Desktop:
             self.key("Escape")
             self.closed()
 
+    def forget(self):
+        """Have the next dialog start with the defaults."""
+        (self.home.profile / "maskwright-select.json").unlink(missing_ok=True)
+
     @property
     def now(self):
         """What the dialog shows."""
         try:
             return json.loads(self._report.read_text())
         except FileNotFoundError:
-            return {"viewport": None, "phase": None}
+            return {"viewport": None, "phase": None}  # not shown yet
 
     def until(self, wanted):
         """Wait until what the dialog shows is as wanted, and return it."""
@@ -106,6 +127,13 @@ class Desktop:
             if time.monotonic() > deadline:
                 self.display.screenshot(Path(tempfile.gettempdir()) / "maskwright-gimp-failed.png")
                 raise AssertionError(f"waited in vain; the dialog shows {now}")
+            time.sleep(0.02)
+
+    def soon(self, condition):
+        """Wait until a condition holds."""
+        deadline = time.monotonic() + PATIENCE
+        while not condition():
+            assert time.monotonic() < deadline, "waited in vain"
             time.sleep(0.02)
 
     def answered(self, wanted=lambda _: True):
@@ -151,6 +179,19 @@ class Desktop:
 
     def press(self, control):
         self.display.click(*self.now["controls"][control])
+
+    def choose(self, control, index):
+        """Choose the item at `index` of a list: open it, move to the item by the arrow keys, and press Return."""
+        self.press(control)
+        marked = self.until(lambda now: now["popup"] is not None)["popup"]
+        while (
+            marked != index
+        ):  # the pointer lies over the list, and may mark an item of its own when it opens
+            self.key("Down" if marked < index else "Up")
+            before = marked
+            marked = self.until(lambda now: now["popup"] not in (None, before))["popup"]  # noqa: B023
+        self.key("Return")
+        self.until(lambda now: now["popup"] is None)
 
     def key(self, *keys):
         self.display.key(*keys)

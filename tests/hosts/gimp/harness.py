@@ -10,6 +10,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from tests.hosts.roots import inside
@@ -21,13 +22,14 @@ from maskwright_shared.connection import Connection
 from maskwright_shared.errors import ConnectionFailed
 from maskwright_shared.installation import Installation
 from maskwright_shared.launcher import connect, start_daemon, stop_daemon
-from maskwright_shared.places import Places
+from maskwright_shared.places import Places, make_private
 
 HERE = Path(__file__).parent
 CHECKOUT = HERE.parents[2]
 VERSIONS = {"trixie": "3.0", "forky": "3.2"}
 OUTSIDE = "/outside"
-START_SECONDS = 90
+OTHER = "from maskwright_backend.cli import main; sys.exit(main(['daemon', 'run']))"
+START_SECONDS = 150
 CALL_SECONDS = 60
 GIMPRC = """(config-version "{version}")
 (show-welcome-dialog no)
@@ -80,6 +82,37 @@ class Home:
         start_daemon(self.installation)
         return self.client()
 
+    @contextlib.contextmanager
+    def other_daemon(self, **constants):
+        """Run a daemon whose version module has other constants, as an older or a newer one would."""
+        with contextlib.suppress(ConnectionFailed):
+            stop_daemon(self.installation, "test")
+        make_private(self.places.runtime)
+        changes = "".join(f"version.{name} = {value!r}; " for name, value in constants.items())
+        code = f"import sys; from maskwright_shared import version; {changes}{OTHER}"
+        process = subprocess.Popen([sys.executable, "-I", "-c", code], env=self._variables)
+        try:
+            deadline = time.monotonic() + START_SECONDS
+            while self._known_pid() != process.pid:
+                assert process.poll() is None, "the other daemon has ended"
+                assert time.monotonic() < deadline, "the other daemon does not come up"
+                time.sleep(0.02)
+            yield process
+        finally:
+            process.kill()
+            process.wait(START_SECONDS)
+
+    def _known_pid(self):
+        try:
+            return Connection.read(self.places.connection_file).pid
+        except ConnectionFailed:
+            return None
+
+    @property
+    def _variables(self):
+        own = {"MASKWRIGHT_HOME": str(self.places.home), "MASKWRIGHT_RUNTIME": str(self.places.runtime)}
+        return {**os.environ, **own}
+
     def client(self):
         """Return a connection to the running daemon."""
         return connect(self.installation, "test")
@@ -94,13 +127,8 @@ class Home:
 
     def command(self, *words):
         """Run the command line on this home's daemon."""
-        env = {
-            **os.environ,
-            "MASKWRIGHT_HOME": str(self.places.home),
-            "MASKWRIGHT_RUNTIME": str(self.places.runtime),
-        }
         command = [sys.executable, "-I", "-m", "maskwright_backend", *map(str, words)]
-        subprocess.run(command, env=env, check=True, capture_output=True, timeout=120)
+        subprocess.run(command, env=self._variables, check=True, capture_output=True, timeout=120)
 
     def close(self):
         with contextlib.suppress(ConnectionFailed):

@@ -1,25 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The dialog in a real GIMP on a screen, driven by the mouse and the keyboard."""
 
-import os
-import signal
+import re
+import shutil
 
 import pytest
 from PIL import Image, ImageChops
 from tests.hosts.gimp.harness import CHECKOUT
+from tests.onnx import small_graphs
 
 pytestmark = [pytest.mark.gimp, pytest.mark.timeout(200)]
 COFFEE = str(CHECKOUT / "examples" / "coffee.png")
 CUP = (270, 200)
-
-
-@pytest.fixture
-def image(desktop):
-    """The photograph, open in a window."""
-    number = desktop.run("windows:show", path=COFFEE)
-    yield number
-    desktop.dismiss()
-    desktop.run("windows:close", number=number)
+PHOTOGRAPH = "600x400.*GIMP$"
 
 
 def near(found, wanted):
@@ -62,7 +55,7 @@ def test_a_drag_is_a_box_and_tab_shows_the_other_candidates(desktop, image):
     desktop.key("shift+Tab")
     desktop.answered(lambda now: now["chosen"] == boxed["chosen"])
     wanted = (boxed["chosen"] + 2) % 3
-    desktop.display.click(*desktop.now["small"][wanted])
+    desktop.display.click(*desktop.until(lambda now: len(now["small"]) == 3)["small"][wanted])
     desktop.answered(lambda now: now["chosen"] == wanted)
     desktop.display.click(*desktop.now["apply"])
     assert desktop.closed() == "success"
@@ -74,7 +67,7 @@ def test_zoom_pan_and_clicks_where_they_are_seen(desktop, image):
     desktop.until(lambda now: now["viewport"]["zoom"] > 1.9 * first["viewport"]["zoom"])
     x, y = desktop.at(200, 150)
     desktop.wheel(200, 150, 3)
-    closer = desktop.until(lambda now: now["viewport"]["zoom"] > 3 * first["viewport"]["zoom"])
+    closer = desktop.until(lambda now: now["viewport"]["zoom"] > 3.7 * first["viewport"]["zoom"])
     assert near(desktop.at(200, 150), (x, y))
     desktop.drag(200, 150, 170, 130, button=2)
     panned = desktop.until(lambda now: now["viewport"]["x"] > closer["viewport"]["x"] + 28)
@@ -113,7 +106,7 @@ def test_the_picture_is_sharp_at_every_zoom(desktop, image, tmp_path, zoom, tole
         desktop.display.move(*middle)
         for _ in range(6):
             desktop.display.xdotool("click", 4)
-        now = desktop.until(lambda now: now["viewport"]["zoom"] > 3.8)
+        now = desktop.until(lambda now: now["viewport"]["zoom"] > 3.8)  # 1.25 to the power of six
     desktop.display.move(*now["apply"])
     desktop.answered()
     viewport = now["viewport"]
@@ -121,11 +114,15 @@ def test_the_picture_is_sharp_at_every_zoom(desktop, image, tmp_path, zoom, tole
     size = (round(40 * viewport["zoom"]), round(30 * viewport["zoom"]))
     with Image.open(COFFEE) as picture:
         wanted = picture.convert("RGB").crop((x, y, x + 40, y + 30)).resize(size, Image.Resampling.NEAREST)
-    left, top = desktop.at(x, y)
-    desktop.display.screenshot(tmp_path / "shot.png", (round(left), round(top), *size))
-    with Image.open(tmp_path / "shot.png") as found:
-        difference = ImageChops.difference(found.convert("RGB"), wanted).convert("L").tobytes()
-    assert sum(value > 24 for value in difference) <= tolerated * len(difference)
+    left, top = (round(value) for value in desktop.at(x, y))
+
+    def differing():
+        desktop.display.screenshot(tmp_path / "shot.png", (left, top, *size))
+        with Image.open(tmp_path / "shot.png") as found:
+            difference = ImageChops.difference(found.convert("RGB"), wanted).convert("L").tobytes()
+        return sum(value > 24 for value in difference) / len(difference)
+
+    desktop.soon(lambda: differing() <= tolerated)  # the frame with this zoom may still be under way
 
 
 @pytest.mark.parametrize(
@@ -182,8 +179,7 @@ def test_each_output_is_one_undo_step(desktop, image, output, changed):
     desktop.click(*CUP)
     desktop.answered(lambda now: now["area"])
     wanted = ["selection", "layer-mask", "channel", "new-layer", "path"].index(output)
-    desktop.press("output")
-    desktop.key("Home", *["Down"] * wanted, "Return")
+    desktop.choose("output", wanted)
     desktop.until(lambda now: now["values"]["output"] == output)
     desktop.display.click(*desktop.now["apply"])
     assert desktop.closed() == "success"
@@ -195,67 +191,15 @@ def test_each_output_is_one_undo_step(desktop, image, output, changed):
     # the dialog remembers the output: set it back
     desktop.open_dialog(image)
     assert desktop.now["values"]["output"] == output
-    desktop.press("output")
-    desktop.key("Home", "Return")
+    desktop.choose("output", 0)
     desktop.until(lambda now: now["values"]["output"] == "selection")
     desktop.key("Escape")
     assert desktop.closed() == "cancel"
 
 
-def test_the_daemon_killed_in_mid_work_is_started_again(desktop, image):
-    desktop.open_dialog(image)
-    first = desktop.home.daemon_pid()
-    os.kill(first, signal.SIGKILL)
-    desktop.click(*CUP)
-    desktop.answered(lambda now: now["area"])
-    assert desktop.home.daemon_pid() not in (first, None)
-
-
-def test_a_stopped_daemon_leaves_the_dialog_alive(desktop, image):
-    desktop.open_dialog(image)
-    pid = desktop.home.daemon_pid()
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        desktop.click(*CUP)
-        before = desktop.until(lambda now: now["stalled"])
-        assert "does not answer" in before["status"]
-        desktop.until(lambda now: now["beats"] > before["beats"] + 5)
-        desktop.key("Escape")
-        assert desktop.closed() == "cancel"
-    finally:
-        os.kill(pid, signal.SIGCONT)
-
-
-def test_no_backend_is_a_sentence_and_a_button(desktop, image):
-    interpreter = desktop.home.installation.python
-    away = interpreter.with_name("away")
-    desktop.open_dialog(image)
-    interpreter.rename(away)
-    try:
-        os.kill(desktop.home.daemon_pid(), signal.SIGKILL)
-        desktop.click(*CUP)
-        failed = desktop.until(lambda now: now["phase"] == "failed")
-        assert "not set up" in failed["status"]
-        assert failed["button"]
-        assert not failed["can_apply"]
-        desktop.display.click(*failed["button"])  # this bundle carries no backend to set up
-        desktop.until(lambda now: "installed without its backend" in now["status"] and now["button"])
-    finally:
-        away.rename(interpreter)
-    desktop.display.click(*failed["button"])
-    desktop.answered(lambda now: now["area"])
-
-
-def from_the_menu(desktop, phase="ready"):
-    desktop.activate("GIMP$")
-    desktop.start_dialog()
-    desktop.key("alt+s", "o")
-    return desktop.until(lambda now: now["viewport"] and now["phase"] == phase)
-
-
 def test_the_image_closed_under_the_dialog(desktop):
     desktop.run("windows:show", path=COFFEE)
-    from_the_menu(desktop)
+    desktop.choose_from_menu(PHOTOGRAPH)
     desktop.click(*CUP)
     desktop.answered(lambda now: now["area"])
     desktop.activate("GIMP$")
@@ -269,7 +213,7 @@ def test_the_image_closed_under_the_dialog(desktop):
 
 def test_repeat_does_it_again_and_re_show_opens_the_dialog(desktop, image):
     clean = desktop.run("windows:state", number=image)
-    from_the_menu(desktop)
+    desktop.choose_from_menu(PHOTOGRAPH)
     desktop.click(*CUP)
     desktop.click(60, 60, button=3)
     desktop.answered(lambda now: now["area"] and len(now["points"]) == 2)
@@ -281,7 +225,7 @@ def test_repeat_does_it_again_and_re_show_opens_the_dialog(desktop, image):
     desktop.becomes(image, lambda now: now == done)
     desktop.start_dialog()
     desktop.key("ctrl+shift+f")
-    shown = desktop.until(lambda now: now["phase"] == "ready")
+    shown = desktop.opened()
     assert shown["mask"], "the selection that is there now is where the user begins"
     desktop.key("Escape")
     desktop.gone()
@@ -290,8 +234,7 @@ def test_repeat_does_it_again_and_re_show_opens_the_dialog(desktop, image):
 def test_the_window_and_the_choices_are_remembered(desktop, image):
     desktop.open_dialog(image)
     desktop.press("hard")
-    desktop.press("style")
-    desktop.key("Home", "Down", "Down", "Return")
+    desktop.choose("style", 2)
     desktop.until(lambda now: now["values"]["hard"] and now["values"]["style"] == "black")
     window = desktop.window("Select Object")
     desktop.display.xdotool("windowsize", window, 900, 640)
@@ -303,28 +246,93 @@ def test_the_window_and_the_choices_are_remembered(desktop, image):
     assert again["values"]["hard"]
     assert again["values"]["style"] == "black"
     desktop.press("hard")
-    desktop.press("style")
-    desktop.key("Home", "Return")
+    desktop.choose("style", 0)
     desktop.until(lambda now: not now["values"]["hard"] and now["values"]["style"] == "tint")
 
 
-def test_a_click_while_encoding_is_answered_later(desktop):
-    """The daemon is held still, so that the click surely comes before it has looked at the image."""
-    number = desktop.run("windows:show", size=[900, 700])
-    with desktop.home.start_daemon():
-        pid = desktop.home.daemon_pid()
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        desktop.start_dialog()
-        desktop.gimp.post("windows:dialog", number=number)
-        early = desktop.until(lambda now: now["phase"] in ("connecting", "sending", "encoding"))
-        desktop.click(400, 300)
-        waiting = desktop.until(lambda now: now["points"])
-        assert waiting["area"] is None
-        assert waiting["status"]
-        assert waiting["beats"] > early["beats"]
-    finally:
-        os.kill(pid, signal.SIGCONT)
-    desktop.answered(lambda now: now["candidates"])
+@pytest.fixture
+def small(desktop):
+    """A small model that builds each answer on the one before; the second in the list of models."""
+    folder = desktop.home.places.models / "small"
+    folder.mkdir(parents=True)
+    small_graphs.write_model(folder, "sam2.1-hiera-tiny", "small")
+    family = small_graphs.KINDS["sam2.1-hiera-tiny"].family
+    small_graphs.write_card(folder, "small", family, prompting="chained")
+    yield
     desktop.dismiss()
+    shutil.rmtree(folder)
+
+
+def choose_small(desktop):
+    desktop.until(lambda now: len(now["models"]) == 2 and now["controls"]["model"])
+    desktop.choose("model", 1)
+    return desktop.until(lambda now: now["phase"] == "ready" and now["values"]["model"] == "small")
+
+
+def test_the_models_and_what_they_cost_here(desktop, image, small):
+    desktop.open_dialog(image)
+    now = choose_small(desktop)
+    assert now["models"][1] == "Small small", "it was never used, so there are no figures"
+    desktop.click(*CUP)
+    figures = re.compile(r"(.+) \((\d+ ms|[\d.]+ s) \+ (\d+ ms|[\d.]+ s)\)")
+    now = desktop.until(lambda now: all(map(figures.fullmatch, now["models"])))
+    assert figures.fullmatch(now["models"][1])[1] == "Small small"
+    assert "time to look at an image + time for a click" in now["model_hint"]
+    assert now["model_hint"].endswith("\nLicence of this model: GPL-3.0-or-later")
+    desktop.choose("model", 0)
+    desktop.answered(lambda now: now["area"] and now["values"]["model"] != "small")
+
+
+def test_repeat_keeps_the_order_of_the_clicks_and_the_candidates_between_them(desktop, image, small):
+    clean = desktop.run("windows:state", number=image)
+    desktop.choose_from_menu(PHOTOGRAPH)
+    choose_small(desktop)
+    desktop.click(*CUP)
+    shown = desktop.answered(lambda now: now["area"])
+    desktop.key("Tab")
+    desktop.answered(lambda now: now["chosen"] != shown["chosen"])
+    desktop.click(60, 60, button=3)
+    desktop.answered(lambda now: now["area"] and len(now["points"]) == 2)
+    desktop.click(300, 150)
+    shown = desktop.answered(lambda now: now["area"] and len(now["points"]) == 3)
+    desktop.key("Tab")
+    desktop.answered(lambda now: now["chosen"] != shown["chosen"])
+    desktop.click(420, 330)
+    desktop.answered(lambda now: now["area"] and len(now["points"]) == 4)
+    desktop.key("Return")
+    desktop.gone()
+    done = desktop.becomes(image, lambda now: now["selected"])
+    desktop.undo(image, clean)
+    desktop.key("ctrl+f")
+    again = desktop.becomes(image, lambda now: now["selected"])
+    assert again == done
+
+
+def test_refining_the_edge_is_remembered_and_repeated(desktop):
+    """On a picture that is much finer than what the model sees; elsewhere there is nothing to refine."""
+    path = desktop.home.folder / "large.png"
+    with Image.open(COFFEE) as picture:
+        picture.resize((1800, 1200), Image.Resampling.LANCZOS).save(path)
+    number = desktop.run("windows:show", path=str(path))
+    clean = desktop.run("windows:state", number=number)
+    found = {}
+    for index, refine in enumerate(("auto", "yes", "no")):
+        desktop.choose_from_menu("1800x1200.*GIMP$")
+        desktop.choose("refine", index)
+        desktop.until(lambda now: now["values"]["refine"] == refine)  # noqa: B023
+        desktop.click(810, 600)
+        desktop.answered(lambda now: now["area"])
+        desktop.key("Return")
+        desktop.gone()
+        found[refine] = desktop.becomes(number, lambda now: now["selected"])
+        desktop.undo(number, clean)
+        desktop.key("ctrl+f")
+        desktop.becomes(number, lambda now: now == found[refine])  # noqa: B023
+        desktop.undo(number, clean)
+    assert found["yes"]["selection"] != found["no"]["selection"]
+    desktop.choose_from_menu("1800x1200.*GIMP$")
+    assert desktop.now["values"]["refine"] == "no"
+    desktop.key("Escape")
+    desktop.gone()
     desktop.run("windows:close", number=number)
+    desktop.forget()

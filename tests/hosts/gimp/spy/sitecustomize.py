@@ -34,14 +34,14 @@ class Finder(importlib.abc.MetaPathFinder):
 
 
 def watch(module):
-    from gi.repository import GLib  # noqa: PLC0415 - not every Python that sees this file has it
+    from gi.repository import Gdk, GLib  # noqa: PLC0415 - not every Python that sees this file has it
 
     show = module.ObjectDialog.show
 
     def spied(dialog):
         show(dialog)
         clock = dialog.canvas.widget.get_frame_clock()
-        clock.connect("after-paint", lambda _: report(dialog, drawn=True))
+        clock.connect("after-paint", lambda _: painted(dialog, Gdk.Display.get_default()))
         GLib.timeout_add(30, lambda: report(dialog))
 
     close = module.ObjectDialog.close
@@ -53,14 +53,32 @@ def watch(module):
     module.ObjectDialog.show, module.ObjectDialog.close = spied, closed
 
 
-seen = {"drawn": None, "beats": 0}
+seen = {"drawn": None, "beats": 0, "places": {}}
 
 
-def report(dialog, drawn=False):
+def painted(dialog, display):
+    """Note where everything is now: after a change of its contents a window is laid out anew at its next painting."""
+    if dialog._watch:
+        display.sync()  # or somebody who looks at the screen now would see less than is reported
+        if seen["drawn"] is None:
+            seen["drawn"] = time.time() - STARTED
+        seen["places"] = places(dialog)
+        report(dialog)
+
+
+def places(dialog):
+    button = dialog.status._button
+    return {
+        "button": button.get_visible() and place(button),
+        "controls": {name: place(control) for name, control in dialog.panel._controls.items()},
+        "apply": place(dialog._apply),
+        "small": [place(button) for button in dialog._candidates._buttons],
+    }
+
+
+def report(dialog):
     if not dialog._watch:
         return False
-    if drawn and seen["drawn"] is None:
-        seen["drawn"] = time.time() - STARTED
     seen["beats"] += 1
     state = dialog._session.state
     window = dialog.canvas.widget.get_window()
@@ -83,18 +101,31 @@ def report(dialog, drawn=False):
             "view": preview and list(preview.view),
             "hover": state.hover and state.hover.area,
             "status": dialog.status.text,
-            "button": dialog.status._button.get_visible() and place(dialog.status._button),
-            "controls": {name: place(control) for name, control in dialog.panel._controls.items()},
             "values": {name: dialog.panel.get(name) for name in dialog.panel._controls},
-            "apply": place(dialog._apply),
             "can_apply": dialog._apply.get_sensitive(),
-            "small": [place(button) for button in dialog._candidates._buttons],
+            "popup": popup(dialog),
+            "models": [row[0] for row in dialog.panel._controls["model"].get_model()],
+            "model_hint": dialog.panel._controls["model"].get_tooltip_text(),
+            "focused": dialog.window.is_active(),
             "size": list(dialog.window.get_size()),
             "drawn": seen["drawn"],
             "beats": seen["beats"],
+            **seen["places"],
         }
     )
     return True
+
+
+def popup(dialog):
+    """The item that is marked in the list that is open, -1 where none is; None where no list is open."""
+    from gi.repository import Gtk  # noqa: PLC0415 - see above
+
+    for control in dialog.panel._controls.values():
+        for menu in Gtk.Menu.get_for_attach_widget(control) if isinstance(control, Gtk.ComboBox) else ():
+            if menu.get_mapped():
+                marked = menu.get_selected_item()
+                return -1 if marked is None else menu.get_children().index(marked)
+    return None
 
 
 def place(widget):
