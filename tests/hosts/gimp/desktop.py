@@ -79,15 +79,19 @@ class Desktop:
         self._is_open = True
 
     def gone(self):
-        """Wait for the end of a dialog that was opened from the menu."""
+        """Wait for the end of a dialog that was opened from the menu, and of its process.
+
+        Only when that ends, what it did is written down for Repeat.
+        """
         self._is_open = False
-        deadline = time.monotonic() + PATIENCE
-        while not self.now.get("closed"):
-            assert time.monotonic() < deadline, "the dialog stays"
-            time.sleep(0.02)
+        self.soon(lambda: self.now.get("closed"))
+        self.soon(lambda: not Path(f"/proc/{self.now['pid']}").exists())
 
     def becomes(self, number, wanted):
-        """Wait until an image is as wanted, and return what it is then."""
+        """Wait until an image is as wanted, and return what it is then.
+
+        While another plug-in writes, GIMP may hand out half of the old and half of the new pixels.
+        """
         deadline = time.monotonic() + PATIENCE
         while not wanted(now := self.run("windows:state", number=number)):
             assert time.monotonic() < deadline, now

@@ -10,6 +10,7 @@ from tests.hosts.gimp.harness import CHECKOUT
 
 pytestmark = [pytest.mark.gimp, pytest.mark.timeout(120)]
 GUIDE = (CHECKOUT / "docs" / "gimp.md").read_text(encoding="utf-8")
+ORIENTATION = 0x112
 COFFEE = CHECKOUT / "examples" / "coffee.png"
 
 
@@ -20,8 +21,11 @@ def test_the_folder_of_pictures(gimp):
     photos = gimp.home.folder / "photos"
     photos.mkdir()
     with Image.open(COFFEE) as picture:
-        for name in ("a.jpg", "b.jpg"):
-            picture.convert("RGB").save(photos / name)
+        picture.convert("RGB").save(photos / "a.jpg")
+        lying = picture.convert("RGB").transpose(Image.Transpose.ROTATE_90)
+        exif = lying.getexif()
+        exif[ORIENTATION] = 6  # to be turned by 90 degrees to the right
+        lying.save(photos / "b.jpg", exif=exif)
     gimp.run("scripts:execute", folder=str(photos.parent), text=script)
     for name in ("a.png", "b.png"):
         with Image.open(photos / name) as cut:
