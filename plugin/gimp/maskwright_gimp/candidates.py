@@ -12,6 +12,7 @@ from gi.repository import Gtk
 
 from maskwright_plugin.state import Preview
 
+from .sharp import screen_scale, show_sharply
 from .texts import _
 
 WIDTH, HEIGHT = 78, 58
@@ -49,9 +50,10 @@ class Candidates:
         while len(self._buttons) < min(len(previews), MOST):
             self._buttons.append(self._button(len(self._buttons)))
         for button, preview in zip(self._buttons, previews):
-            picture = self._small(preview, WIDTH, HEIGHT)
+            scale = screen_scale(button)
+            picture = self._small(preview, WIDTH * scale, HEIGHT * scale)
             if picture is not None:
-                button.get_child().set_from_pixbuf(picture)
+                show_sharply(button.get_child(), picture)
             score = (
                 "" if preview.score is None else _("Predicted IoU {score:.2f}").format(score=preview.score)
             )

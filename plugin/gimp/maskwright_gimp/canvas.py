@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The preview as a widget: shows the painter's picture, and turns mouse and keys into prompts."""
+"""The preview as a widget: shows the painter's picture, and turns mouse and keys into prompts.
+
+Everything here counts screen pixels; GTK's own pixels are several of them wide on a screen of high density.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from gi.repository import Gdk, GLib, Gtk
 from maskwright_shared.geometry import Bounds, Box, View
 
 from .painter import Painter, Scene
+from .sharp import screen_scale, show_sharply
 from .viewport import Viewport
 
 ZOOM_STEP = 1.25
@@ -79,6 +83,7 @@ class Canvas:
             ("leave-notify-event", self._on_leave),
             ("scroll-event", self._on_scroll),
             ("focus-out-event", self._on_focus_out),
+            ("notify::scale-factor", self._on_scale),
         ):
             widget.connect(signal, handler)
         return widget
@@ -95,7 +100,7 @@ class Canvas:
 
     def set_scene(self, scene: Scene) -> None:
         """Show this mask and these prompts over the picture."""
-        self._scene = scene._replace(cursor=self._cursor, drag=self._scene.drag)
+        self._scene = scene._replace(cursor=self._cursor, drag=self._scene.drag, scale=self._scale)
         self._redraw()
 
     def small(self, preview: Any, width: int, height: int) -> Any:
@@ -137,8 +142,21 @@ class Canvas:
 
     def _refit(self) -> None:
         if self._bounds is not None:
-            size = self.widget.get_allocated_width(), self.widget.get_allocated_height()
-            self.viewport = Viewport.fitting(self._bounds, *size)
+            self.viewport = Viewport.fitting(self._bounds, *self._size)
+
+    @property
+    def _scale(self) -> int:
+        return screen_scale(self.widget)
+
+    @property
+    def _size(self) -> Tuple[int, int]:
+        scale = self._scale
+        return self.widget.get_allocated_width() * scale, self.widget.get_allocated_height() * scale
+
+    def _at(self, event: Any) -> Tuple[float, float]:
+        """Return where on the preview a mouse event happened."""
+        scale = self._scale
+        return event.x * scale, event.y * scale
 
     def _changed(self) -> None:
         """Draw anew, and tell the listener once the user has come to rest."""
@@ -160,7 +178,7 @@ class Canvas:
     def _draw(self) -> bool:
         self._draw_wanted = 0
         if self.viewport is not None:
-            self._image.set_from_pixbuf(self._painter.draw(self.viewport, self._scene))
+            show_sharply(self._image, self._painter.draw(self.viewport, self._scene))
         return False
 
     def close(self) -> None:
@@ -172,13 +190,17 @@ class Canvas:
 
     # The mouse.
 
-    def _on_size(self, _widget: Any, place: Any) -> None:
+    def _on_scale(self, _widget: Any, _property: Any) -> None:
+        self._scene = self._scene._replace(scale=self._scale)
+        self._on_size(self.widget, None)
+
+    def _on_size(self, _widget: Any, _place: Any) -> None:
         if self._bounds is None:
             return
         if self._fits or self.viewport is None:
             self._refit()
-        elif (self.viewport.width, self.viewport.height) != (place.width, place.height):
-            self.viewport = self.viewport.resized(place.width, place.height)
+        elif (self.viewport.width, self.viewport.height) != self._size:
+            self.viewport = self.viewport.resized(*self._size)
         else:
             return
         self._changed()
@@ -188,9 +210,9 @@ class Canvas:
         if self.viewport is None or event.type != Gdk.EventType.BUTTON_PRESS:
             return True
         if event.button == Gdk.BUTTON_MIDDLE:
-            self._panned_from = (event.x, event.y)
+            self._panned_from = self._at(event)
         elif event.button in (Gdk.BUTTON_PRIMARY, Gdk.BUTTON_SECONDARY):
-            self._pressed = (event.button, event.x, event.y)
+            self._pressed = (event.button, *self._at(event))
             self._listener.on_hover(None)
         return True
 
@@ -229,10 +251,11 @@ class Canvas:
     def _dragged(self, pressed: Tuple[int, float, float], event: Any) -> Optional[Box]:
         """Return the box of a drag with the left button, clipped to the picture; None for a click."""
         button, x0, y0 = pressed
-        far = max(abs(event.x - x0), abs(event.y - y0)) >= DRAG_PIXELS
+        x1, y1 = self._at(event)
+        far = max(abs(x1 - x0), abs(y1 - y0)) >= DRAG_PIXELS * self._scale
         if self.viewport is None or button != Gdk.BUTTON_PRIMARY or not far:
             return None
-        box = Box.spanning(*self.viewport.to_image(x0, y0), *self.viewport.to_image(event.x, event.y))
+        box = Box.spanning(*self.viewport.to_image(x0, y0), *self.viewport.to_image(x1, y1))
         bounds = self.viewport.bounds
         clipped = Box(
             max(box.x0, float(bounds.x)),
@@ -246,15 +269,16 @@ class Canvas:
         if self.viewport is None:
             return True
         if self._panned_from is not None:
-            dx, dy = event.x - self._panned_from[0], event.y - self._panned_from[1]
-            self._panned_from = (event.x, event.y)
+            x, y = self._at(event)
+            dx, dy = x - self._panned_from[0], y - self._panned_from[1]
+            self._panned_from = (x, y)
             self.viewport = self.viewport.panned(dx, dy)
             self._changed()
         elif self._pressed is not None:
             self._scene = self._scene._replace(drag=self._dragged(self._pressed, event))
             self._redraw()
         else:
-            self._listener.on_hover(self._in_picture(event.x, event.y))
+            self._listener.on_hover(self._in_picture(*self._at(event)))
         return True
 
     def _on_leave(self, _widget: Any, _event: Any) -> bool:
@@ -264,7 +288,7 @@ class Canvas:
     def _on_scroll(self, _widget: Any, event: Any) -> bool:
         directions = {Gdk.ScrollDirection.UP: ZOOM_STEP, Gdk.ScrollDirection.DOWN: 1 / ZOOM_STEP}
         if event.direction in directions:
-            self.zoom_by(directions[event.direction], (event.x, event.y))
+            self.zoom_by(directions[event.direction], self._at(event))
         return True
 
     # The keyboard: a cross to point with.
@@ -275,9 +299,9 @@ class Canvas:
             return
         middle = self.viewport.to_image(self.viewport.width / 2, self.viewport.height / 2)
         x, y = self._cursor or middle
-        bounds = self.viewport.bounds
-        x = min(max(x + dx / self.viewport.zoom, bounds.x + 0.5), bounds.right - 0.5)
-        y = min(max(y + dy / self.viewport.zoom, bounds.y + 0.5), bounds.bottom - 0.5)
+        bounds, zoom = self.viewport.bounds, self.viewport.zoom
+        x = min(max(x + dx / zoom, bounds.x + 0.5), bounds.right - 0.5)
+        y = min(max(y + dy / zoom, bounds.y + 0.5), bounds.bottom - 0.5)
         self._cursor = (x, y)
         self._scene = self._scene._replace(cursor=self._cursor)
         moved = self.viewport.showing(x, y)

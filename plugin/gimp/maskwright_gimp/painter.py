@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any, List, NamedTuple, Optional
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 import gi
 
@@ -22,6 +22,7 @@ _NEAREST, _BILINEAR = GdkPixbuf.InterpType.NEAREST, GdkPixbuf.InterpType.BILINEA
 _AROUND = 0x303030FF
 _RADIUS = 7
 _SHARP_ZOOM = 2.0
+_COLOURS = {True: b"\x2e\xcc\x40", False: b"\xff\x41\x36"}
 
 
 def pixbuf_of(width: int, height: int, channels: str, data: Any) -> Any:
@@ -45,7 +46,7 @@ def _from_grey(data: bytes, *, with_alpha: bool) -> Any:
 
 
 class Scene(NamedTuple):
-    """All that is to be seen besides the image itself."""
+    """All that is to be seen besides the image itself; marks and lines are `scale` times their usual size."""
 
     preview: Optional[Preview] = None
     hover: Optional[Preview] = None
@@ -53,6 +54,7 @@ class Scene(NamedTuple):
     prompts: Prompts = Prompts()
     drag: Optional[Box] = None
     cursor: Any = None
+    scale: int = 1
 
 
 class Painter:
@@ -62,7 +64,7 @@ class Painter:
         self._levels: List[Any] = []
         self._base: Any = None
         self._base_of: Optional[Viewport] = None
-        self._marks = {True: _mark(b"\x2e\xcc\x40", plus=True), False: _mark(b"\xff\x41\x36", plus=False)}
+        self._marks: Dict[Tuple[bool, int], Any] = {}
 
     def set_picture(self, picture: Any) -> None:
         """Show this pixbuf, stretched over the viewport's bounds (it may be a small copy of the image)."""
@@ -80,13 +82,18 @@ class Painter:
                 _lay(out, viewport, scene.hover, overlay)
         for box in (scene.prompts.box, scene.drag):
             if box is not None:
-                _draw_box(out, viewport, box)
+                _draw_box(out, viewport, box, scene.scale)
         for point in scene.prompts.points:
             x, y = viewport.to_screen(point.x, point.y)
-            _stamp(out, self._marks[point.foreground], round(x), round(y))
+            _stamp(out, self._mark(scene.scale, plus=point.foreground), round(x), round(y))
         if scene.cursor is not None:
-            _draw_cross(out, *viewport.to_screen(*scene.cursor))
+            _draw_cross(out, *viewport.to_screen(*scene.cursor), scene.scale)
         return out
+
+    def _mark(self, scale: int, *, plus: bool) -> Any:
+        if (plus, scale) not in self._marks:
+            self._marks[plus, scale] = _mark(_COLOURS[plus], scale, plus=plus)
+        return self._marks[plus, scale]
 
     def base(self, viewport: Viewport) -> Any:
         """Return the image alone; it belongs to the painter."""
@@ -158,23 +165,22 @@ def _near_whole(value: float) -> float:
     return float(round(value)) if abs(value - round(value)) < 1e-3 else value
 
 
-def _draw_box(out: Any, viewport: Viewport, box: Box) -> None:
+def _draw_box(out: Any, viewport: Viewport, box: Box, scale: int) -> None:
     x0, y0 = (round(value) for value in viewport.to_screen(box.x0, box.y0))
     x1, y1 = (round(value) for value in viewport.to_screen(box.x1, box.y1))
-    for inset, colour in ((0, 0xFFFFFFFF), (1, 0x000000FF)):
+    for inset, colour in ((0, 0xFFFFFFFF), (scale, 0x000000FF)):
         left, top, right, bottom = x0 + inset, y0 + inset, x1 - inset, y1 - inset
-        for line in ((left, top, right, top + 1), (left, bottom - 1, right, bottom)):
+        for line in ((left, top, right, top + scale), (left, bottom - scale, right, bottom)):
             _fill(out, *line, colour)
-        for line in ((left, top, left + 1, bottom), (right - 1, top, right, bottom)):
+        for line in ((left, top, left + scale, bottom), (right - scale, top, right, bottom)):
             _fill(out, *line, colour)
 
 
-def _draw_cross(out: Any, x: float, y: float) -> None:
-    cx, cy = round(x), round(y)
-    for width, colour in ((3, 0x000000FF), (1, 0xFFFFFFFF)):
-        half = width // 2
-        _fill(out, cx - 10, cy - half, cx + 11, cy + half + 1, colour)
-        _fill(out, cx - half, cy - 10, cx + half + 1, cy + 11, colour)
+def _draw_cross(out: Any, x: float, y: float, scale: int) -> None:
+    cx, cy, arm = round(x), round(y), 10 * scale
+    for half, colour in (((3 * scale) // 2, 0x000000FF), (scale // 2, 0xFFFFFFFF)):
+        _fill(out, cx - arm, cy - half, cx + arm + 1, cy + half + 1, colour)
+        _fill(out, cx - half, cy - arm, cx + half + 1, cy + arm + 1, colour)
 
 
 def _fill(out: Any, x0: int, y0: int, x1: int, y1: int, colour: int) -> None:
@@ -185,7 +191,7 @@ def _fill(out: Any, x0: int, y0: int, x1: int, y1: int, colour: int) -> None:
 
 
 def _stamp(out: Any, mark: Any, x: int, y: int) -> None:
-    left, top = x - _RADIUS, y - _RADIUS
+    left, top = x - mark.get_width() // 2, y - mark.get_height() // 2
     x0, y0 = max(0, left), max(0, top)
     x1 = min(out.get_width(), left + mark.get_width())
     y1 = min(out.get_height(), top + mark.get_height())
@@ -193,15 +199,17 @@ def _stamp(out: Any, mark: Any, x: int, y: int) -> None:
         mark.composite(out, x0, y0, x1 - x0, y1 - y0, left, top, 1.0, 1.0, _NEAREST, 255)
 
 
-def _mark(colour: bytes, *, plus: bool) -> Any:
+def _mark(colour: bytes, scale: int, *, plus: bool) -> Any:
     """Return a disc with a white rim and a plus or a minus sign in it."""
-    side = 2 * _RADIUS + 1
+    radius = _RADIUS * scale
+    side = 2 * radius + 1
     rgba = bytearray()
-    for y in range(-_RADIUS, _RADIUS + 1):
-        for x in range(-_RADIUS, _RADIUS + 1):
+    for y in range(-radius, radius + 1):
+        for x in range(-radius, radius + 1):
             distance = (x * x + y * y) ** 0.5
-            opacity = min(1.0, max(0.0, _RADIUS + 0.5 - distance))
-            sign = (abs(y) < 1 and abs(x) < 4) or (plus and abs(x) < 1 and abs(y) < 4)
-            white = sign or distance > _RADIUS - 2
+            opacity = min(1.0, max(0.0, radius + 0.5 - distance))
+            thin, long = scale, 4 * scale
+            sign = (abs(y) < thin and abs(x) < long) or (plus and abs(x) < thin and abs(y) < long)
+            white = sign or distance > radius - 2 * scale
             rgba += (b"\xff\xff\xff" if white else colour) + bytes((round(255 * opacity),))
     return pixbuf_of(side, side, "RGBA", bytes(rgba))

@@ -87,7 +87,7 @@ def report(dialog):
     preview = state.preview
     write(
         {
-            "origin": list(origin)[-2:],
+            "origin": [dialog.canvas.widget.get_scale_factor() * value for value in list(origin)[-2:]],
             "viewport": None if viewport is None else viewport._asdict(),
             "phase": state.phase.value,
             "busy": state.busy,
@@ -136,7 +136,8 @@ def place(widget):
     x, y = list(window.get_origin())[-2:]
     if not widget.get_has_window():
         x, y = x + allocation.x, y + allocation.y
-    return [x + allocation.width // 2, y + allocation.height // 2]
+    scale = widget.get_scale_factor()
+    return [scale * (x + allocation.width // 2), scale * (y + allocation.height // 2)]
 
 
 def write(values):
