@@ -128,9 +128,16 @@ def test_no_backend_is_a_sentence_and_a_button(desktop, image):
     desktop.answered(lambda now: now["area"])
 
 
+def opened_and_quiet(desktop, image):
+    """Open the dialog, and wait until it asks the daemon for nothing more: no hover, no list of models."""
+    now = desktop.open_dialog(image)
+    desktop.display.move(*now["apply"])
+    desktop.answered(lambda now: now["values"]["model"] and not now["pointing"])
+
+
 @pytest.mark.parametrize("constants", [{"VERSION": "0.0.9"}, {"VERSION": "77.0", "PROTOCOL": PROTOCOL + 1}])
 def test_another_version_that_nobody_uses_is_replaced(desktop, image, constants):
-    desktop.open_dialog(image)
+    opened_and_quiet(desktop, image)
     with desktop.home.other_daemon(**constants) as other:  # while the dialog is open
         desktop.click(*CUP)
         desktop.answered(lambda now: now["area"])
@@ -140,7 +147,7 @@ def test_another_version_that_nobody_uses_is_replaced(desktop, image, constants)
 
 
 def test_another_version_in_use_is_a_sentence_and_a_button(desktop, image):
-    desktop.open_dialog(image)
+    opened_and_quiet(desktop, image)
     with desktop.home.other_daemon(VERSION="77.0", PROTOCOL=PROTOCOL + 1):
         known = Connection.read(desktop.home.places.connection_file)
         with Dealer(HOST, known.port, USERNAME, known.token) as user:

@@ -100,6 +100,7 @@ def report(dialog):
             "area": preview and preview.area,
             "view": preview and list(preview.view),
             "hover": state.hover and state.hover.area,
+            "pointing": dialog._pointer is not None,
             "status": dialog.status.text,
             "values": {name: dialog.panel.get(name) for name in dialog.panel._controls},
             "can_apply": dialog._apply.get_sensitive(),
