@@ -63,6 +63,7 @@ class ObjectDialog:
         self._watch = 0
         self._starts: Dict[str, Start] = {}
         self._pointer: Optional[Tuple[float, float]] = None
+        self._geometry: Any = None
         self.applied = False
         self.canvas = Canvas(self)
         self._candidates = Candidates(self.canvas.small, self._session.choose_candidate)
@@ -123,6 +124,7 @@ class ObjectDialog:
         self._choose_source()
         self._show_thumbnail()
         self._offer_starts()
+        self._geometry = self._host.geometry(self._source)
         attach_window(self.window)
         self.window.show_all()
         self.canvas.widget.grab_focus()
@@ -176,6 +178,7 @@ class ObjectDialog:
             self._show_problem(str(error))
             return False
         self._problem = ""
+        self._geometry = self._host.geometry(self._source)
         bounds = picture.bounds
         self.canvas.set_picture(
             pixbuf_of(bounds.width, bounds.height, picture.channels, picture.data), bounds
@@ -225,6 +228,7 @@ class ObjectDialog:
 
     def _on_choice(self, name: str) -> None:
         if name == "source":
+            self._geometry = None  # until it is read
             self._show_thumbnail()
             self.canvas.when_seen(lambda: GLib.idle_add(self._read))
         elif name == "start":
@@ -328,10 +332,24 @@ class ObjectDialog:
         self.panel.offer_models(models, chosen or default)
 
     def _on_watch(self) -> bool:
-        """Notice that the user has closed the image."""
-        if not self._host.is_open() and not self._problem:
-            self._show_problem("The image was closed.")
+        """Notice that the user has closed the image, or changed its size or place."""
+        if not self._host.is_open():
+            if not self._problem:
+                self._show_problem("The image was closed.")
+        elif self._has_moved() and self._job is None:
+            self._begin_anew()
         return True
+
+    def _has_moved(self) -> bool:
+        now = self._host.geometry(self._source)
+        return None not in (now, self._geometry) and now != self._geometry
+
+    def _begin_anew(self) -> None:
+        """Read the image as it is now; prompts for what it was would be in wrong places."""
+        self._geometry = self._host.geometry(self._source)
+        self._show_thumbnail()
+        self._offer_starts()
+        self.canvas.when_seen(lambda: GLib.idle_add(self._read))
 
     # Applying.
 
@@ -386,6 +404,9 @@ class ObjectDialog:
 
     def _written(self, mask: Mask, job: Job) -> str:
         """Write the mask; return what went wrong, or nothing."""
+        if self._has_moved():
+            self._begin_anew()
+            return "The image was changed meanwhile: click the object again."
         try:
             procedure.write(self._host, mask, job)
         except HostError as error:

@@ -119,6 +119,16 @@ class GimpHost:
         self._check_open()
         return Bounds(0, 0, self._image.get_width(), self._image.get_height())
 
+    def geometry(self, source: Source) -> Optional[Tuple[Bounds, Bounds]]:
+        """Return the image's rectangle and where the source can be read in it; None where it cannot be read now.
+
+        A picture read before they changed lies elsewhere now: the user scaled, cropped or moved something.
+        """
+        try:
+            return self.image_bounds(), self._readable(source)
+        except HostError:
+            return None
+
     def has_one_layer(self) -> bool:
         """Whether exactly one layer (or channel) is chosen, so that Source.LAYER can be read."""
         return len(self._drawables) == 1

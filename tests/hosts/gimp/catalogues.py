@@ -14,6 +14,7 @@ LOCALE = PLUGIN / "locale"
 DOMAIN = "maskwright-select"
 LANGUAGES = ("de", "ja")
 FROM_ELSEWHERE = (
+    "The image was changed meanwhile: click the object again.",
     "The image was closed.",
     "The Maskwright daemon is not running.",
     "The Maskwright daemon does not answer: restart it.",

@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 from PIL import Image, ImageChops
+from tests.hosts.gimp.desktop import DIALOG
 from tests.hosts.gimp.harness import CHECKOUT
 from tests.onnx import small_graphs
 
@@ -209,6 +210,37 @@ def test_the_image_closed_under_the_dialog(desktop):
     desktop.activate("Select Object")
     desktop.key("Escape")
     desktop.gone()
+
+
+def test_looking_at_something_else_keeps_the_clicks(desktop, image):
+    """A small layer and all that is visible lie in different places, which is no change of the image."""
+    desktop.run("windows:add_layer", number=image, place=[150, 100, 250, 200])
+    desktop.open_dialog(image)
+    desktop.until(lambda now: now["viewport"]["bounds"] == [150, 100, 250, 200])
+    desktop.click(*CUP)
+    desktop.answered(lambda now: now["points"] and now["area"])
+    desktop.choose("source", 1)
+    now = desktop.answered(lambda now: now["viewport"]["bounds"] == [0, 0, 600, 400] and now["area"])
+    beats = now["beats"]
+    now = desktop.until(
+        lambda now: now["beats"] > beats + 40
+    )  # longer than the dialog's own look at the image
+    assert near(now["points"][0][:2], CUP)
+
+
+def test_the_image_cropped_under_the_dialog_is_looked_at_anew(desktop, image):
+    desktop.choose_from_menu(PHOTOGRAPH)
+    desktop.click(*CUP)
+    desktop.answered(lambda now: now["area"])
+    desktop.run("windows:crop", number=image, x=100, y=50, width=400, height=300)
+    desktop.answered(lambda now: now["viewport"]["bounds"] == [0, 0, 400, 300] and not now["points"])
+    desktop.activate(DIALOG)
+    desktop.click(CUP[0] - 100, CUP[1] - 50)
+    now = desktop.answered(lambda now: now["area"])
+    assert near(now["points"][0][:2], (CUP[0] - 100, CUP[1] - 50))
+    desktop.key("Return")
+    desktop.gone()
+    assert desktop.becomes(image, lambda now: now["selected"])["selected"] < 400 * 300 // 2
 
 
 def test_repeat_does_it_again_and_re_show_opens_the_dialog(desktop, image):

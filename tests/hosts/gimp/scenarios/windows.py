@@ -41,6 +41,23 @@ def ellipse(number, x, y, width, height):
     Gimp.displays_flush()
 
 
+def add_layer(number, place):
+    """Put a copy of that part of the first layer above it, and choose it."""
+    image = images[number][0]
+    layer = image.get_layers()[0].copy()
+    image.insert_layer(layer, None, 0)
+    x, y, width, height = place
+    layer.resize(width, height, -x, -y)
+    image.set_selected_layers([layer])
+    image.clean_all()
+    Gimp.displays_flush()
+
+
+def crop(number, x, y, width, height):
+    images[number][0].crop(width, height, x, y)
+    Gimp.displays_flush()
+
+
 def sample_point(number, x, y):
     images[number][0].add_sample_point(x, y)
 
