@@ -373,8 +373,8 @@ class GimpHost:
         return Gimp.Layer.from_mask(drawable) if drawable.is_layer_mask() else drawable
 
     def _layer(self) -> Any:
-        drawable = self._only_drawable()
-        if not drawable.is_layer():
+        drawable = self._only_drawable() if self.has_one_layer() else None
+        if drawable is None or not drawable.is_layer():
             raise HostError(_("A layer mask needs a layer: choose one first."))
         return drawable
 

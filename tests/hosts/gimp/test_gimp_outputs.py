@@ -15,6 +15,7 @@ def test_outputs(gimp, scenario):
 
 def test_refusals_are_sentences(gimp):
     sentences = gimp.run("outputs:refusals")
-    assert len(sentences) == 11
+    assert len(sentences) == 12
     assert sentences[0] == "Choose one layer, or take what is visible."
+    assert sentences[4] == sentences[5] == "A layer mask needs a layer: choose one first."
     assert sentences[-1] == "The image was closed."

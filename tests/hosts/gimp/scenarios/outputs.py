@@ -229,6 +229,7 @@ def refusals():
     image.insert_channel(channel, None, 0)
     refused(lambda: write(GimpHost(image, [channel]), mask, Target.LAYER_MASK))
     image.remove_channel(channel)
+    refused(lambda: write(GimpHost(image, []), mask, Target.LAYER_MASK))
     far = pictures.add_layer(image, 10, 10, 200, 200)
     refused(lambda: GimpHost(image, [far]).read_picture(Source.LAYER))
     refused(lambda: write(GimpHost(image, [far]), mask, Target.LAYER_MASK))
