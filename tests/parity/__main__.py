@@ -1,19 +1,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Compares every system with its reference implementation, end to end, and prints a table.
+"""Compares every system with its reference implementation, end to end through a daemon, and prints a table.
 
     python -m tests.parity --sam-hq CLONE_OF_SYSCV_SAM_HQ [--only NAME]... [--output docs/parity.md]
 
-Needs torch, torchvision, transformers, timm, hydra-core, iopath and onnx; weights are random, with a fixed seed.
+Needs Maskwright installed with its extras `export` and `test`; weights are random, with a fixed seed.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import os
 import sys
 import tempfile
 from pathlib import Path
 
 import torch
+from tests.protocol.house import House
 
 from .cases import SIZES
 from .compare import compare
@@ -36,11 +39,12 @@ def main():
     )
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
+    os.environ["MASKWRIGHT_THREADS"] = str(options.threads)
     results = []
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, contextlib.closing(House(Path(folder))) as house:
         for name in options.only or SYSTEMS:
-            system = build(name, Path(folder) / name, options.seed, options.sam_hq)
-            results += compare(system, Path(folder), options.threads, SIZES[:1] if options.quick else SIZES)
+            system = build(name, house.places.models / name, options.seed, options.sam_hq)
+            results += compare(system, house, options.threads, SIZES[:1] if options.quick else SIZES)
             if options.output:
                 earlier = options.output.read_text(encoding="utf-8") if options.output.exists() else ""
                 options.output.write_text(table(results, options.seed, earlier, SYSTEMS), encoding="utf-8")

@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One system against its reference, on every image and prompt."""
+"""One system against its reference, on every image and prompt.
+
+Masks and scores are those that a daemon sends. The logits, which do not cross the wire, come from the same model
+folder loaded in this process. Each side is fed its own logits back.
+"""
 
 from __future__ import annotations
 
@@ -10,23 +14,25 @@ from dataclasses import dataclass
 import numpy as np
 from tests.onnx.small_graphs import write_card
 
-from maskwright_backend.finishing.finish import finish
 from maskwright_backend.models.prompts import ModelPrompts
 from maskwright_backend.models.recognise import recognise_files
 from maskwright_backend.models.registry import Registry
 from maskwright_backend.models.sessions import SessionSettings
-from maskwright_shared.messages import MaskOptions
 
 from .cases import cases, picture
+from .through_daemon import Picture
 
 SCORES_WITHIN = 1e-5
 IOU_AT_LEAST = 0.9998
-HARD = MaskOptions(edge="hard", refine=False)
 
 
 @dataclass(frozen=True)
 class Result:
-    """The worst figures of one system, image and prompt, over all candidates, and what the masks cover."""
+    """The worst figures of one system, image and prompt, over all candidates, and what the masks cover.
+
+    `pixels` is how many differ between the masks, `margin` the largest distance from the threshold that the
+    reference's logits have at one of them.
+    """
 
     system: str
     size: tuple[int, int]
@@ -35,6 +41,8 @@ class Result:
     logits_within: float
     scores: float
     iou: float
+    pixels: int
+    margin: float
     covered: tuple[float, float]
 
     @property
@@ -43,57 +51,51 @@ class Result:
         return self.logits <= self.logits_within and self.scores <= SCORES_WITHIN and self.iou >= IOU_AT_LEAST
 
 
-def compare(system, folder, threads, sizes):
-    """Return the results of a system whose graphs lie in `folder`/name."""
-    write_card(folder / system.name, system.name, system.family)
-    model = Registry(folder).get(system.name)
+def compare(system, house, threads, sizes):
+    """Return the results of a system whose graphs lie in the models folder of `house`."""
+    models = house.places.models
+    write_card(models / system.name, system.name, system.family)
+    model = Registry(models).get(system.name)
     model.load(SessionSettings(threads=threads))
-    _check_recognition(model, system)
+    assert recognise_files(*model.paths).name == system.family
     results = []
-    for size in sizes:
-        begun = time.monotonic()
-        rgb = picture(*size)
-        embedding = model.encode(rgb)
-        system.reference.set_image(rgb)
-        results += _compare_image(system, model, embedding, size)
-        print(f"{system.name} {size}: {time.monotonic() - begun:.0f} s", file=sys.stderr)
+    with house.connect("parity") as client:
+        for size in sizes:
+            begun = time.monotonic()
+            rgb = picture(*size)
+            system.reference.set_image(rgb)
+            with Picture(client, system.name, rgb) as at_daemon:
+                results += _compare_image(system, model, model.encode(rgb), at_daemon)
+            print(f"{system.name} {size}: {time.monotonic() - begun:.0f} s", file=sys.stderr)
     return results
 
 
-def _check_recognition(model, system):
-    assert recognise_files(model._encoder_path, model._decoder_path).name == system.family
-
-
-def _compare_image(system, model, embedding, size):
-    fed, results = None, []
-    for case in cases(*size):
+def _compare_image(system, model, embedding, at_daemon):
+    results, mask_id, fed, truth_fed = [], None, None, None
+    for case in cases(*at_daemon.size):
         if case.feedback and not system.reference.takes_mask:
             continue
-        mask = fed if case.feedback else None
-        candidates = model.decode(embedding, ModelPrompts(case.points, case.box, mask))
-        logits, scores, large = system.reference.predict(case.points, case.box, mask)
-        fed = candidates.feedback(candidates.choose(ModelPrompts(case.points, case.box, mask), None))
-        results.append(_result(system, size, case, candidates, (logits, scores, large)))
+        prompts = case.points, case.box
+        reply = at_daemon.ask(*prompts, mask_id if case.feedback else None)
+        candidates = model.decode(embedding, ModelPrompts(*prompts, fed if case.feedback else None))
+        truth = system.reference.predict(*prompts, truth_fed if case.feedback else None)
+        results.append(_result(system, at_daemon.size, case, reply, candidates.logits, truth))
+        mask_id, fed, truth_fed = reply.mask_id, candidates.feedback(reply.chosen), truth[0][reply.chosen]
     return results
 
 
-def _result(system, size, case, candidates, reference):
-    logits, scores, large = reference
-    pairs = [(_mask(candidates, index, size), large[index] > 0) for index in range(len(large))]
-    shares = [float(truth.mean()) for _, truth in pairs]
-    given = np.array(candidates.scores[: len(scores)], np.float64)
+def _result(system, size, case, reply, logits, truth):
+    truth_logits, truth_scores, large = truth
+    masks = large > 0
+    differ = reply.masks != masks
+    shares = [float(mask.mean()) for mask in masks]
+    assert reply.scores[len(truth_scores) :] == (None,) * (len(masks) - len(truth_scores))
+    given = np.array(reply.scores[: len(truth_scores)], np.float64)
     return Result(
-        system.name, size, case.name, float(np.abs(candidates.logits - logits).max()), system.logits_within,
-        float(np.abs(given - scores).max()), min(_iou(*pair) for pair in pairs), (min(shares), max(shares)),
+        system.name, size, case.name, float(np.abs(logits - truth_logits).max()), system.logits_within,
+        float(np.abs(given - truth_scores).max()), min(map(_iou, reply.masks, masks)), int(differ.sum()),
+        float(np.abs(large[differ]).max(initial=0.0)), (min(shares), max(shares)),
     )  # fmt: skip
-
-
-def _mask(candidates, index, size):
-    finished = finish(candidates.logits[index], candidates.placement, size, HARD)
-    mask = np.zeros(size[::-1], bool)
-    bounds = finished.bounds
-    mask[bounds.y : bounds.bottom, bounds.x : bounds.right] = finished.alpha == 255
-    return mask
 
 
 def _iou(mask, truth):

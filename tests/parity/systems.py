@@ -34,6 +34,7 @@ class System:
 
 def build(name, folder, seed, sam_hq):
     """Make the system `name`, writing its graphs into `folder`; `sam_hq` is a clone of SysCV/sam-hq."""
+    torch.manual_seed(seed)  # the positional encodings are random buffers, made with the model
     return _BUILDERS[name](name, folder, seed, sam_hq)
 
 
