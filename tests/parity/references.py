@@ -2,8 +2,8 @@
 """The reference implementations, each behind the same two calls: `set_image` and `predict`.
 
 `predict` returns (C, 256, 256) logits, the scores (fewer than C where the model has fewer), and (C, H, W) logits
-at the image's own size. torchvision and transformers prepare the pixels and the prompts; nothing of the product
-is used here.
+at the image's own size. torchvision and transformers prepare the pixels and the prompts, imported where they are
+needed; nothing of the product is used here.
 """
 
 from __future__ import annotations
@@ -29,15 +29,17 @@ class Sam2Stretched:
         self.model = model
 
     def set_image(self, rgb):
+        self.size = rgb.shape[:2]
+        self.embeddings = self.model.get_image_embeddings(self.pixels(rgb))
+
+    def pixels(self, rgb):
+        """Return the (1, 3, 1024, 1024) input of the encoder."""
         from torchvision.transforms import Normalize, Resize, ToTensor
 
-        self.size = rgb.shape[:2]
-        pixels = Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])(
-            Resize((1024, 1024))(ToTensor()(rgb))
-        )
-        self.embeddings = self.model.get_image_embeddings(pixels[None])
+        normalise = Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
+        return normalise(Resize((1024, 1024))(ToTensor()(rgb)))[None]
 
-    def predict(self, points, box, mask=None):
+    def predict(self, points, box, mask=None, *, multimask=True):
         height, width = self.size
         scale = torch.tensor([1024 / width, 1024 / height])
         coords, labels, corners = arrays(points, box)
@@ -50,7 +52,7 @@ class Sam2Stretched:
                 if corners is None
                 else torch.from_numpy(corners)[None, None] * scale.repeat(2),
                 input_masks=None if mask is None else torch.from_numpy(mask)[None, None],
-                multimask_output=True,
+                multimask_output=multimask,
             )
         return finished(result.pred_masks[0, 0], result.iou_scores[0, 0], self.size)
 
@@ -60,14 +62,11 @@ class Sam2Processed(Sam2Stretched):
 
     takes_mask = False
 
-    def set_image(self, rgb):
+    def pixels(self, rgb):
         from transformers import Sam2ImageProcessor
 
-        self.size = rgb.shape[:2]
-        pixels = Sam2ImageProcessor()(rgb, return_tensors="pt", input_data_format="channels_last")[
-            "pixel_values"
-        ]
-        self.embeddings = self.model.get_image_embeddings(pixels)
+        made = Sam2ImageProcessor()(rgb, return_tensors="pt", input_data_format="channels_last")
+        return made["pixel_values"]
 
 
 class HqSam2:
@@ -152,7 +151,7 @@ class unsqueezed:  # noqa: N801 - used like a function
         del self.decoder.predict_masks
 
 
-def finished(low, scores, size):
-    """Return logits, scores, and the logits interpolated straight to the image's size."""
-    large = functional.interpolate(low[None].float(), size, mode="bilinear", align_corners=False)[0]
-    return low.numpy(), scores.numpy(), large.numpy()
+def finished(values, scores, size, low=None):
+    """Return the logits `low`, the scores, and `values` (by default the logits) at the image's size."""
+    large = functional.interpolate(values[None].float(), size, mode="bilinear", align_corners=False)[0]
+    return (values if low is None else low).numpy(), scores.numpy(), large.numpy()

@@ -61,7 +61,7 @@ def _section(results):
         "| image | prompts | logits | predicted IoU | mask IoU | pixels that differ | covered |\n"
         "|---|---|---|---|---|---|---|"
     )
-    return "\n".join([f"{_summary(results)}\n", columns, *map(_row, results)])
+    return "\n".join([f"{_summary(results)}\n", columns, *map(row, results)])
 
 
 def _summary(results):
@@ -74,7 +74,8 @@ def _summary(results):
     return f"{state}: logits {logits:.2g}, predicted IoU {scores:.2g}, mask IoU {min(r.iou for r in results):.6f}."
 
 
-def _row(result):
+def row(result):
+    """Return the line of one image and prompt."""
     low, high = (f"{100 * share:.0f}" for share in result.covered)
     columns = (
         f"{result.size[0]} x {result.size[1]}",

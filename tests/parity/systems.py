@@ -38,7 +38,7 @@ def build(name, folder, seed, sam_hq):
     return _BUILDERS[name](name, folder, seed, sam_hq)
 
 
-def _runs(reference):
+def runs(reference):
     """Return decodes of the first picture by some of its prompts, for the centring of the masks."""
     size = SIZES[0]
     reference.set_image(picture(*size))
@@ -46,7 +46,7 @@ def _runs(reference):
     return [lambda case=case: reference.predict(case.points, case.box) for case in chosen]
 
 
-class _Upscaled:
+class Upscaled:
     """How the upscaled embedding of each mask is read off a decoder after a run."""
 
     def __init__(self, modules, read):
@@ -64,10 +64,10 @@ def _transformers_sam2(sizes, seed):
     model = randomise(Sam2Model(Sam2Config(vision_config=vision)), seed)
     decoder = model.mask_decoder
     networks = list(decoder.output_hypernetworks_mlps)
-    upscaled = _Upscaled(
+    upscaled = Upscaled(
         [decoder.activation], lambda watch: [watch.returned[decoder.activation]] * len(networks)
     )
-    centre_masks(networks, lambda network: network.proj_out, upscaled, _runs(Sam2Stretched(model)))
+    centre_masks(networks, lambda network: network.proj_out, upscaled, runs(Sam2Stretched(model)))
     return model
 
 
@@ -93,9 +93,9 @@ def _hq_sam2_large(name, folder, seed, sam_hq):
     model = randomise(instantiate(config.model, _recursive_=True), seed)
     decoder, feature = model.sam_mask_decoder, model.sam_mask_decoder.embedding_maskfeature
     networks = [*decoder.output_hypernetworks_mlps, decoder.hf_mlp]
-    upscaled = _Upscaled([feature], lambda watch: [*[watch.given[feature][0]] * 4, watch.returned[feature]])
+    upscaled = Upscaled([feature], lambda watch: [*[watch.given[feature][0]] * 4, watch.returned[feature]])
     reference = HqSam2(model)
-    centre_masks(networks, lambda network: network.layers[-1], upscaled, _runs(reference))
+    centre_masks(networks, lambda network: network.layers[-1], upscaled, runs(reference))
     export_hq_sam2(model, folder)
     return System(name, "hq_sam2", reference)
 
@@ -107,7 +107,7 @@ def _syscv_sam(build_name, seed, sam_hq):
         import segment_anything
 
         model, encoded = randomise(segment_anything.sam_model_registry[build_name](), seed), {}
-        _centre_syscv(model, _runs(HqSam(model, "hq-only", encoded)))
+        _centre_syscv(model, runs(HqSam(model, "hq-only", encoded)))
         _MADE[build_name, seed] = model, encoded
     return _MADE[build_name, seed]
 
@@ -119,7 +119,7 @@ def _centre_syscv(model, runs):
     decoder = model.mask_decoder
     feature, early, own = decoder.embedding_maskfeature, decoder.compress_vit_feat, decoder.embedding_encoder
     networks = [*decoder.output_hypernetworks_mlps, decoder.hf_mlp]
-    upscaled = _Upscaled(
+    upscaled = Upscaled(
         [feature, early, own],
         lambda watch: [
             *[watch.given[feature][0]] * 4,
