@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.onnx.small_graphs import write_card
 
 from maskwright_backend.models.card import read_card
 from maskwright_backend.models.prompts import ModelPrompts
@@ -16,31 +17,29 @@ from maskwright_backend.models.sessions import SessionSettings
 from maskwright_shared.errors import ModelError
 from maskwright_shared.geometry import Point
 
-pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
-torch = pytest.importorskip("torch")
-transformers = pytest.importorskip("transformers")
-
-from tests.onnx.small_graphs import write_card  # noqa: E402
-from tests.parity.weights import randomise  # noqa: E402
-
-from maskwright_backend.models.export.folder import export_model  # noqa: E402
-from maskwright_backend.models.export.sources import open_source  # noqa: E402
-
+pytestmark = [pytest.mark.torch, pytest.mark.timeout(600), pytest.mark.filterwarnings("ignore")]
 IDS = ("sam2.1-hiera-tiny", "sam2.1-hiera-small")
+
+
+def open_source(*arguments):
+    from maskwright_backend.models.export.sources import open_source
+
+    return open_source(*arguments)
+
+
+def export_model(*arguments):
+    from maskwright_backend.models.export.folder import export_model
+
+    return export_model(*arguments)
 
 
 @pytest.fixture(scope="module")
 def checkpoint(tmp_path_factory):
     """A SAM 2 of the real shape with fewer and narrower blocks, saved as transformers saves it."""
-    backbone = transformers.Sam2HieraDetConfig(
-        hidden_size=16, blocks_per_stage=[1, 1, 2, 1], embed_dim_per_stage=[16, 32, 64, 128],
-        num_attention_heads_per_stage=[1, 2, 4, 8], global_attention_blocks=[3],
-    )  # fmt: skip
-    vision = transformers.Sam2VisionConfig(backbone_config=backbone, backbone_channel_list=[128, 64, 32, 16])
+    from tests.parity.small_systems import small_sam2
+
     folder = tmp_path_factory.mktemp("checkpoint")
-    randomise(transformers.Sam2Model(transformers.Sam2Config(vision_config=vision)), 5).save_pretrained(
-        folder
-    )
+    small_sam2().save_pretrained(folder)
     return folder
 
 
