@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from PIL import Image
 from torch.nn import functional
 
 from .references import Sam2Stretched, arrays, finished
@@ -66,8 +67,8 @@ class Padded:
         self.processor = processor(SamImageProcessorPil())
 
     def set_image(self, rgb):
-        self.rgb, self.size = rgb, rgb.shape[:2]
-        pixels = self.processor(images=rgb, return_tensors="pt")["pixel_values"].float()
+        self.image, self.size = Image.fromarray(rgb), rgb.shape[:2]  # a thin array's channels would be guessed
+        pixels = self.processor(images=self.image, return_tensors="pt")["pixel_values"].float()
         with torch.no_grad():
             made = self.model.get_image_embeddings(pixels)
         embedding, early = made if isinstance(made, tuple) else (made, None)
@@ -78,7 +79,7 @@ class Padded:
     def predict(self, points, box, mask=None):
         coords, labels, corners = arrays(points, box)
         found = self.processor(
-            images=self.rgb,
+            images=self.image,
             input_points=None if coords is None else [[coords.tolist()]],
             input_labels=None if labels is None else [[labels.tolist()]],
             input_boxes=None if corners is None else [[corners.tolist()]],
