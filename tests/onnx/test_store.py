@@ -252,6 +252,24 @@ def test_a_member_that_is_larger_than_it_says_is_refused(house, package, tmp_pat
     assert house.left_over() == []
 
 
+def test_a_damaged_member_is_refused(house, package, tmp_path):
+    """The packed bytes themselves make no sense; zlib notices before the checksum could."""
+    data = bytearray(
+        zipped(tmp_path / "whole.dtmodel", [("m/encoder.onnx", bytes(range(256)) * 200)]).read_bytes()
+    )
+    data[60:400] = bytes(340)
+    (tmp_path / "damaged.dtmodel").write_bytes(data)
+    assert "not a zip that can be read" in refused("model.refused", house.bring, tmp_path / "damaged.dtmodel")
+    assert house.left_over() == []
+
+
+def test_a_method_of_packing_that_is_seldom_is_refused(house, tmp_path):
+    path = tmp_path / "seldom.dtmodel"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_BZIP2) as archive:
+        archive.writestr("m/encoder.onnx", b"x" * 1000)
+    assert "seldom" in refused("model.refused", house.bring, path)
+
+
 @pytest.mark.parametrize("data", [b"", b"PK\x03\x04", b"hello", b"<html>"])
 def test_a_file_that_is_no_zip_is_refused(house, tmp_path, data):
     (tmp_path / "m.dtmodel").write_bytes(data)
@@ -474,6 +492,22 @@ def test_a_tampered_download_never_looks_installed_and_the_next_try_goes_on(hous
     server.tricks.clear()
     house.pull("known", accept=True, environment=environment)
     assert house.ids() == ["known"]
+
+
+def test_what_came_whole_and_is_no_model_is_not_taken_again(house, server, known):
+    environment = serve_known(server, known)
+    decoder, encoder = (f"/some/model/resolve/rev/{name}.onnx" for name in ("decoder", "encoder"))
+    server.tricks[decoder] = Trick(times=1, body=b"no graph at all" * 100)
+    refused("model.refused", house.pull, "known", accept=True, environment=environment)
+    assert house.ids() == []
+    house.pull("known", accept=True, environment=environment)
+    assert house.ids() == ["known"]
+    assert len(server.ranges(encoder)) == 1  # its hash is published, so it stayed
+    assert server.ranges(decoder) == [None, None]
+
+
+def test_an_address_that_is_none_is_a_sentence(house):
+    assert "no address" in refused("model.download", house.pull, "own", "http://[::1/m.dtmodel")
 
 
 def test_a_cancelled_pull_is_gone_on_with(house, server, known):

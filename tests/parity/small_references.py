@@ -67,7 +67,10 @@ class Padded:
         self.processor = processor(SamImageProcessorPil())
 
     def set_image(self, rgb):
-        self.image, self.size = Image.fromarray(rgb), rgb.shape[:2]  # a thin array's channels would be guessed
+        self.image, self.size = (
+            Image.fromarray(rgb),
+            rgb.shape[:2],
+        )  # a thin array's channels would be guessed
         pixels = self.processor(images=self.image, return_tensors="pt")["pixel_values"].float()
         with torch.no_grad():
             made = self.model.get_image_embeddings(pixels)

@@ -34,7 +34,6 @@ def test_every_small_system_has_its_test():
 @pytest.mark.parametrize("name", SYSTEMS)
 def test_the_daemon_answers_as_the_reference(tmp_path, monkeypatch, name):
     import torch
-
     from tests.parity.compare import compare
     from tests.parity.report import row
     from tests.parity.small_systems import build_small

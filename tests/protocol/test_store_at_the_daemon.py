@@ -151,6 +151,16 @@ def test_a_pull_is_cancelled_while_the_server_is_silent_and_others_work_meanwhil
         until(lambda: status(other)["jobs"] == 0, "the end of the work")
 
 
+def test_two_who_pull_the_same_model_get_it_once(house, server):
+    server.tricks[FILE] = Trick(times=1, drip=100_000)
+    with house.connect() as client, house.connect("another") as other:
+        first, second = client.send(pull(server)), other.send(pull(server))
+        reports = [client.wait_for(first, timeout=PATIENCE), other.wait_for(second, timeout=PATIENCE)]
+        assert [reply.report.get("already", False) for reply in reports] == [False, True]
+        assert "tiny" in installed(client)
+    assert server.ranges(FILE) == [None]
+
+
 def test_a_client_that_goes_ends_its_pull(house, server):
     server.tricks[FILE] = Trick(times=1, stall=1000)
     with house.connect("another") as other:

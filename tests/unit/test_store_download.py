@@ -234,9 +234,48 @@ def test_redirects_are_followed_also_when_resuming(server, fetch):
     assert server.ranges("/m.onnx") == [None, "bytes=400000-"]
 
 
-def test_a_redirect_away_from_http_is_refused(server, fetch):
-    server.tricks["/moved"] = Trick(redirect="ftp://127.0.0.1/m.onnx")
-    assert "not protected" in refused(fetch, "model.download", url=server.url + "/moved")
+@pytest.mark.parametrize("away", ["ftp://127.0.0.1/m.onnx", "file:///etc/passwd"])
+def test_a_redirect_away_from_http_is_refused(server, fetch, away):
+    server.tricks["/moved"] = Trick(redirect=away)
+    assert "sends on" in refused(fetch, "model.download", url=server.url + "/moved")
+
+
+@pytest.mark.parametrize("where", ["http://[::1", "http://127.0.0.1:99999999/m", "http://127.0.0.1:x/m"])
+def test_a_mangled_address_is_a_sentence_also_behind_a_redirect(server, fetch, where):
+    server.tricks["/moved"] = Trick(redirect=where)
+    refused(fetch, "model.download", url=server.url + "/moved")
+    refused(fetch, "model.download", url=where)
+
+
+@pytest.mark.parametrize("length", ["9" * 5000, "-7", "\u00b2", "many", "0x10"])
+def test_a_length_that_is_no_number_counts_as_none(server, fetch, length):
+    server.tricks["/m.onnx"] = Trick(length=length)
+    assert fetch() == SHA
+
+
+@pytest.mark.parametrize("wait", ["\u00b2", "9" * 5000, "soon"])
+def test_a_wait_that_is_no_number_counts_as_none(server, fetch, wait):
+    server.tricks["/m.onnx"] = Trick(times=1, status=429, headers={"Retry-After": wait})
+    assert fetch() == SHA
+
+
+def test_a_range_that_is_no_number_is_not_believed(server, fetch):
+    server.tricks["/m.onnx"] = Trick(times=1, cut=400_000)
+    fetch.task.pause = lambda _: fetch.task.stop.set() or fetch.task.check()
+    with pytest.raises(Cancelled):
+        fetch()
+    fetch.task.stop.clear()
+    del fetch.task.pause
+    server.tricks["/m.onnx"] = Trick(
+        times=1, status=206, headers={"Content-Range": f"bytes {'9' * 5000}-1/2"}
+    )
+    assert fetch() == SHA
+
+
+def test_a_whole_file_from_elsewhere_is_not_taken_for_this_one(server, fetch):
+    server.files["/other.onnx"] = bytes(len(DATA))
+    assert fetch("/other.onnx", sha256=None) != SHA
+    assert fetch(sha256=None) == SHA
 
 
 def test_a_certificate_that_is_not_trusted_ends_at_once(fetch, tmp_path):
@@ -253,7 +292,7 @@ def test_a_certificate_that_is_not_trusted_ends_at_once(fetch, tmp_path):
 
 def test_a_redirect_in_a_circle_ends(server, fetch):
     server.tricks["/a"] = Trick(redirect="/a")
-    refused(fetch, "model.download", url=server.url + "/a")
+    assert "in a circle" in refused(fetch, "model.download", url=server.url + "/a")
 
 
 def test_an_encrypted_address_never_leads_to_an_open_one():

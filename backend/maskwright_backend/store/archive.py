@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import stat
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,10 @@ MOST_BYTES = 16 << 30
 WORST_RATIO = 200
 """Weights do not compress to less than a few per cent; what does is made to fill a disk."""
 _CHUNK = 1 << 20
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_DAMAGED = (
+    zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, NotImplementedError, EOFError, ValueError
+)  # fmt: skip
 _SYMLINK_HOST = 3  # unix, whose file modes the upper half of external_attr holds
 
 
@@ -36,7 +41,7 @@ def unpack(path: Path, target: Path, free: int, task: Task) -> None:
             done = 0
             for member in members:
                 done = _extract(archive, member, target, task, done, total)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError, ValueError) as error:
+    except _DAMAGED as error:
         raise refused(f"{path.name} is not a zip that can be read", str(error)) from error
     except RuntimeError as error:  # zipfile's word for a password
         raise refused(f"{path.name} is locked with a password", str(error)) from error
@@ -72,6 +77,8 @@ def _check_member(member: zipfile.ZipInfo) -> None:
         or not inner.parts
     ):
         raise refused(f"it holds '{name}', which would be written outside its folder")
+    if member.compress_type not in _METHODS:
+        raise refused(f"it holds '{name}', packed by a method that zip files seldom have")
     mode = member.external_attr >> 16
     if member.create_system == _SYMLINK_HOST and mode and not (stat.S_ISREG(mode) or stat.S_IFMT(mode) == 0):
         raise refused(f"it holds '{name}', which is a link or a device, not a file")

@@ -115,9 +115,10 @@ class Download:
     def _attempt(self) -> None:
         have, note = self._have(), self._read_note()
         wanted = self._wanted.size if self._wanted.size is not None else note.get("size")
-        if have and wanted is not None and have == wanted:
+        elsewhere = note.get("url") != self._wanted.url
+        if have and have == wanted and not (elsewhere and self._wanted.sha256 is None):
             return
-        if have and (note.get("url") != self._wanted.url or (wanted is not None and have > wanted)):
+        if have and (elsewhere or (wanted is not None and have > wanted)):
             have = self._restart()
         validator = note.get("etag") or note.get("modified")
         if have and validator is None and self._wanted.sha256 is None:
@@ -131,6 +132,9 @@ class Download:
         except (OSError, http.client.HTTPException) as error:
             self._task.check()
             raise _Broken(_why(error)) from error
+        except ValueError as error:  # urllib's word for a mangled address
+            sentence = f"{self._wanted.url} is no address that can be used, or leads to one that cannot."
+            raise failed(sentence, str(error)) from error
 
     def _open(self, headers: Mapping[str, str]) -> Any:
         try:
@@ -169,6 +173,8 @@ class Download:
             407: "The proxy wants a login: put name and password into https_proxy.",
             451: f"{name} is withheld by law where you are ({url} answers 451).",
         }  # fmt: skip
+        if 300 <= code < 400:
+            raise failed(f"{url} sends on in a circle, or away from the web: try --from with another place.")
         raise failed(sentences.get(code, f"The server does not send {name} ({url} answers {code})."))
 
     def _receive(self, response: Any, have: int) -> None:
@@ -176,8 +182,7 @@ class Download:
             total = self._check_range(response, have)
         else:
             have = self._restart() if have else 0
-            length = response.headers.get("Content-Length")
-            total = int(length) if length is not None and length.isdigit() else None
+            total = _whole(response.headers.get("Content-Length"))
         self._check_kind(response)
         self._check_total(total, have)
         self._write_note(response, total)
@@ -185,9 +190,9 @@ class Download:
 
     def _check_range(self, response: Any, have: int) -> int | None:
         match = _RANGE.fullmatch(response.headers.get("Content-Range", ""))
-        total = int(match[3]) if match and match[3] != "*" else None
+        total = _whole(match[3]) if match else None
         known = self._read_note().get("size")
-        if not match or int(match[1]) != have or (known is not None and total not in (None, known)):
+        if not match or _whole(match[1]) != have or (known is not None and total not in (None, known)):
             self._restart()
             raise _Broken("the server sends another part than was asked for", 0.0)
         return total if total is not None else known
@@ -299,12 +304,18 @@ def sha256_of(path: Path, task: Task) -> str:
     return digest.hexdigest()
 
 
+def _whole(text: str | None) -> int | None:
+    """Return the number that a header holds, None for anything else (also for digits without end)."""
+    return int(text) if text and len(text) <= 18 and text.isascii() and text.isdigit() else None
+
+
 def _retry_after(text: str | None) -> float | None:
     """Return the seconds that a Retry-After header asks for, None when it is absent or not understood."""
     if text is None:
         return None
-    if text.strip().isdigit():
-        return float(text)
+    seconds = _whole(text.strip())
+    if seconds is not None:
+        return float(seconds)
     try:
         return max(0.0, (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds())
     except (ValueError, TypeError):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import http.client
 import socket
 import threading
+import urllib.error
 import urllib.request
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
@@ -62,7 +63,7 @@ class Line:
 
     def get(self, url: str, headers: Mapping[str, str]) -> Any:
         """Return the response to a GET; status 400 and above raise urllib's HTTPError, which is a response too."""
-        if urlsplit(url).scheme not in ("http", "https"):
+        if _scheme(url) not in ("http", "https"):
             raise failed(f"Only http and https addresses can be downloaded from, not {url}.")
         agent = {"User-Agent": f"Maskwright/{VERSION}", "Accept-Encoding": "identity", "Accept": "*/*"}
         request = urllib.request.Request(url, headers={**agent, **headers})  # noqa: S310 - checked above
@@ -92,14 +93,39 @@ def _cut(connection: socket.socket) -> None:
         return  # closed already
 
 
+def _scheme(url: str) -> str:
+    """Return an address's scheme.
+
+    Raises:
+        ModelError: `model.download` for one that no connection can be made to.
+    """
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # looked at here, since it would otherwise fail with a connection half made
+    except ValueError as error:
+        raise failed(f"{url} is no address that can be used.", str(error)) from error
+    return parts.scheme
+
+
 class _Redirects(urllib.request.HTTPRedirectHandler):
     max_redirections = 10
 
+    def http_error_302(self, req: Any, fp: Any, code: int, msg: str, headers: Any) -> Any:
+        """Follow; an answer that cannot be followed is closed, which urllib leaves to chance."""
+        try:
+            return super().http_error_302(req, fp, code, msg, headers)
+        except urllib.error.HTTPError:
+            raise  # it carries the answer
+        except BaseException:
+            fp.close()
+            raise
+
+    http_error_301 = http_error_303 = http_error_307 = http_error_308 = http_error_302
+
     def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
         """Follow, unless the new address is not encrypted where the old one was."""
-        old, new = urlsplit(req.full_url).scheme, urlsplit(newurl).scheme
+        old, new = _scheme(req.full_url), _scheme(newurl)
         if new not in ("http", "https") or (old == "https" and new == "http"):
-            fp.close()
             raise failed(
                 f"The server sends on to {newurl}, which is not protected: nothing was downloaded from there."
             )
@@ -126,7 +152,10 @@ class _Proxies(urllib.request.ProxyHandler):
 
 
 def _http_proxy(proxy: str) -> str:
-    scheme = urlsplit(proxy).scheme if "://" in proxy else "http"
+    try:
+        scheme = urlsplit(proxy).scheme if "://" in proxy else "http"
+    except ValueError:
+        scheme = ""
     if scheme not in ("http", "https"):
         raise failed(f"The proxy {proxy} cannot be used: name an HTTP proxy in https_proxy.")
     return proxy if "://" in proxy else f"http://{proxy}"

@@ -91,6 +91,7 @@ class Puller:
         self._pull, self._known, self._staging, self._task, self._pins = pull, known, staging, task, pins
         self._done = 0
         self._total: int | None = None
+        self._unvouched: list[Path] = []
 
     def run(self, intake: Intake, accepted: dict[str, Any] | None) -> Card:
         """Fetch, check and install; return the installed model's card.
@@ -99,6 +100,15 @@ class Puller:
             ModelError: what went wrong and what to do; the parts that have come are kept where that helps.
             Cancelled: when the task was withdrawn; the parts are kept.
         """
+        try:
+            return self._run(intake, accepted)
+        except ModelError as error:
+            if error.code == "model.refused":  # it came whole, and is no model: it must not be taken again
+                for part in self._unvouched:
+                    part.unlink(missing_ok=True)
+            raise
+
+    def _run(self, intake: Intake, accepted: dict[str, Any] | None) -> Card:
         self._staging.open()
         with Line(self._pull.environment, self._task.check) as line:
             pair, origin, pinned = self._fetch(line)
@@ -129,7 +139,7 @@ class Puller:
         published, source = self._known.archive, self._pull.source
         if not source:
             return published
-        if urlsplit(source).path.lower().endswith(ZIPS):
+        if _path_of(source).lower().endswith(ZIPS):
             if published is not None:
                 return Archive(source, published.sha256, published.size, published.members)
             return Archive(source, None, None, {})
@@ -203,6 +213,8 @@ class Puller:
         else:
             Download(line, wanted, part, self._task, lambda: self._staging.free, self._moved).run()
         self._done += part.stat().st_size
+        if wanted.sha256 is None:
+            self._unvouched.append(part)
 
     def _moved(self, done: int, total: int | None) -> None:
         overall = self._total if self._total is not None else (self._done + total if total else None)
@@ -260,7 +272,14 @@ def _decoder_of(names: Mapping[str, str]) -> str:
 
 
 def _last(url: str) -> str:
-    return PurePosixPath(unquote(urlsplit(url).path)).name
+    return PurePosixPath(unquote(_path_of(url))).name
+
+
+def _path_of(url: str) -> str:
+    try:
+        return urlsplit(url).path
+    except ValueError as error:
+        raise failed(f"{url} is no address that can be used.", str(error)) from error
 
 
 def _site(addresses: Mapping[str, str]) -> str:
