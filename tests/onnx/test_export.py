@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -96,3 +98,55 @@ def test_an_export_of_another_family_is_not_kept(tmp_path, checkpoint):
 def test_what_cannot_be_loaded_is_said_in_a_sentence(tmp_path, model_id, path, reason):
     with pytest.raises(ModelError, match=reason):
         open_source(model_id, tmp_path / Path(path))
+
+
+@pytest.mark.parametrize("data", [b"", b"<html>", b"\x80\x04garbage", bytes(range(256)) * 20])
+def test_a_file_that_holds_no_weights_is_a_sentence(tmp_path, monkeypatch, data):
+    clone = tmp_path / "clone" / "segment_anything"
+    clone.mkdir(parents=True)
+    (clone / "__init__.py").write_text(
+        "import torch\nsam_model_registry = {'vit_b': lambda: torch.nn.Linear(2, 3)}\n", encoding="utf-8"
+    )
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.delitem(sys.modules, "segment_anything", raising=False)
+    (tmp_path / "weights.pth").write_bytes(data)
+    with pytest.raises(ModelError, match="cannot be loaded as sam-hq-vit-b") as caught:
+        open_source("sam-hq-vit-b", tmp_path / "weights.pth", clone.parent)
+    assert "\n" not in caught.value.message
+    import torch
+
+    torch.save({"weight": torch.zeros(3, 2)}, tmp_path / "weights.pth")
+    with pytest.raises(ModelError, match="lacks 1 of the model's weights, 'bias' first"):
+        open_source("sam-hq-vit-b", tmp_path / "weights.pth", clone.parent)
+    sys.modules.pop("segment_anything")
+
+
+def test_a_checkpoint_of_which_a_weight_is_missing_is_refused(tmp_path, checkpoint):
+    from safetensors.torch import load_file, save_file
+
+    shutil.copytree(checkpoint, tmp_path / "half")
+    weights = load_file(tmp_path / "half" / "model.safetensors")
+    weights.pop("mask_decoder.iou_token.weight")
+    save_file(weights, tmp_path / "half" / "model.safetensors", {"format": "pt"})
+    with pytest.raises(
+        ModelError, match=r"lacks 1 of the model's weights, 'mask_decoder\.iou_token\.weight'"
+    ):
+        open_source(IDS[0], tmp_path / "half")
+
+
+def test_a_checkpoint_of_the_video_model_is_one_too(tmp_path, checkpoint):
+    """The hub's folders are of this kind: the image model's weights, and the memory's beside them."""
+    import torch
+    from transformers import Sam2Model, Sam2VideoConfig, Sam2VideoModel
+
+    image = Sam2Model.from_pretrained(checkpoint)
+    torch.manual_seed(1)
+    video = Sam2VideoModel(Sam2VideoConfig(vision_config=image.config.vision_config.to_dict()))
+    video.load_state_dict(image.state_dict(), strict=False)
+    video.save_pretrained(tmp_path / "video")
+    rgb = np.random.default_rng(2).integers(0, 256, (70, 90, 3), dtype=np.uint8)
+    answers = [
+        open_source(IDS[0], folder).ask(rgb, (Point(30.0, 20.0),), None)[0]
+        for folder in (checkpoint, tmp_path / "video")
+    ]
+    assert np.abs(answers[0] - answers[1]).max() < 1e-4

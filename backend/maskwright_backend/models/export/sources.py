@@ -8,6 +8,7 @@ HQ-SAMs need the user's own clone of SysCV/sam-hq, whose code is imported from t
 from __future__ import annotations
 
 import importlib
+import pickle
 import sys
 from dataclasses import dataclass
 from functools import partial
@@ -31,6 +32,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from maskwright_shared.geometry import Box, Point
+
+_UNREADABLE = (
+    OSError, RuntimeError, LookupError, ValueError, TypeError, AttributeError, EOFError, pickle.UnpicklingError
+)  # fmt: skip
+"""What torch, transformers and the models' own code raise on a file that is not the checkpoint they expect."""
 
 Answer = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]
 HQ_SAM2_CONFIG = "configs/sam2.1/sam2.1_hq_hiera_l.yaml"
@@ -62,15 +68,19 @@ def open_source(model_id: str, checkpoint: Path, clone: Path | None = None) -> S
     except ImportError as error:
         reason = f"the package '{error.name}' is missing: install Maskwright with its extra 'export'"
         raise _refused(reason) from error
-    except (OSError, RuntimeError, KeyError, ValueError) as error:
-        raise _refused(f"{checkpoint} cannot be loaded as {model_id} ({error})") from error
+    except _UNREADABLE as error:
+        reason = next(iter(str(error).splitlines()), "") or type(error).__name__
+        raise _refused(f"{checkpoint} cannot be loaded as {model_id} ({reason.rstrip('.')})") from error
 
 
 def _sam2(write: Callable[[Any, Path], None], resize: Resize, checkpoint: Path, _: Path | None) -> Source:
     from transformers import Sam2Model  # noqa: PLC0415 - only this kind of checkpoint needs it
 
-    model = Sam2Model.from_pretrained(str(checkpoint), local_files_only=True).eval()
-    return Source(partial(write, model), partial(_ask_sam2, model, resize))
+    model, loaded = Sam2Model.from_pretrained(
+        str(checkpoint), local_files_only=True, output_loading_info=True
+    )
+    _need_all(checkpoint, sorted(loaded["missing_keys"]))
+    return Source(partial(write, model.eval()), partial(_ask_sam2, model, resize))
 
 
 def _ask_sam2(
@@ -103,15 +113,19 @@ def _hq_sam(name: str, output: Output, checkpoint: Path, clone: Path | None) -> 
     model = package.sam_model_registry[name]()
     weights = torch.load(checkpoint, map_location="cpu", weights_only=True)
     known, _ = set(weights), model.load_state_dict(weights, strict=False)
-    missing = [parameter for parameter, _ in model.named_parameters() if parameter not in known]
-    if missing:
-        raise _refused(f"{checkpoint} lacks {len(missing)} of the model's weights, '{missing[0]}' first")
+    _need_all(checkpoint, [name for name, _ in model.named_parameters() if name not in known])
     predictor = package.SamPredictor(model.eval())
     image_name = "image" if name == "vit_tiny" else "pixel_values"
     return Source(
         partial(export_hq_sam, model, output=output, image_name=image_name),
         partial(_ask_hq_sam, predictor, output),
     )
+
+
+def _need_all(checkpoint: Path, missing: Sequence[str]) -> None:
+    """Refuse a checkpoint without some of the weights, which would stay random."""
+    if missing:
+        raise _refused(f"{checkpoint} lacks {len(missing)} of the model's weights, '{missing[0]}' first")
 
 
 def _ask_hq_sam(
@@ -200,6 +214,7 @@ _LOADERS: dict[str, Callable[[Path, Path | None], Source]] = {
     "sam2.1-hiera-small": partial(_sam2, export_preconverted, Resize.STRETCH_ROUNDED),
     "sam2.1-hiera-small-darktable": partial(_sam2, export_sam2, Resize.STRETCH),
     "sam2.1-hiera-base-plus": partial(_sam2, export_sam2, Resize.STRETCH),
+    "sam2.1-hiera-large": partial(_sam2, export_sam2, Resize.STRETCH),
     "hq-sam2.1-hiera-large": _hq_sam2,
     "hq-sam-light": partial(_hq_sam, "vit_tiny", Output.HQ_ONLY),
     "sam-hq-vit-b": partial(_hq_sam, "vit_b", Output.THREE),
