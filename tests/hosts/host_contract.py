@@ -58,6 +58,15 @@ def drive(scenario, patience=20.0):
             assert time.monotonic() < deadline, "waited in vain"
 
 
+def comes(condition, patience=15.0):
+    """A condition to yield until the given one holds; it ends in vain as well, and the assertion after it says why.
+
+    An editor may postpone an undo while it is busy: how long it takes is no part of the contract.
+    """
+    deadline = time.monotonic() + patience
+    return lambda: condition() or time.monotonic() > deadline
+
+
 def coloured(width, height, alpha=255):
     """RGBA pixels that say where they are: R from x, G from y, B from both."""
     return bytes(
@@ -86,6 +95,25 @@ def spread(mask, width, height):
         at = (b.y + row) * width + b.x
         out[at : at + b.width] = bytes(mask.alpha)[row * b.width : (row + 1) * b.width]
     return bytes(out)
+
+
+def user_selects(h, host, mask):
+    """Have the user select this."""
+    h.select(mask)
+    bounds = host.image_bounds()
+    yield from selection_becomes(h, host, spread(mask, bounds.width, bounds.height), "a user's selection")
+
+
+def selection_becomes(h, host, wanted, what):
+    """Wait until the selection is this, as bytes of the image's size, and stays it when all is done."""
+    bounds = host.image_bounds()
+
+    def now():
+        return spread(host.read_selection(), bounds.width, bounds.height)
+
+    yield comes(lambda: now() == wanted)
+    yield h.settled
+    assert now() == wanted, what
 
 
 def write(h, host, mask, target=Target.SELECTION, operation=Operation.REPLACE):
@@ -201,17 +229,14 @@ def joins_with_the_selection(h):
     for operation, result in wanted.items():
         host = h.open(*size, coloured(*size))
         yield h.settled
-        h.select(first)
-        yield h.settled
+        yield from user_selects(h, host, first)
         error = yield from write(h, host, second, operation=operation)
         assert error is None, error
         assert spread(host.read_selection(), *size) == result, operation
         h.undo()
-        yield h.settled
-        assert spread(host.read_selection(), *size) == old, ("undo", operation)
+        yield from selection_becomes(h, host, old, ("undo", operation))
         h.redo()
-        yield h.settled
-        assert spread(host.read_selection(), *size) == result, ("redo", operation)
+        yield from selection_becomes(h, host, result, ("redo", operation))
 
 
 def selects_in_one_undo_step(h):
@@ -225,6 +250,7 @@ def selects_in_one_undo_step(h):
     assert h.active_layer() == before
     assert len(h.layers()) == 1
     h.undo()
+    yield comes(lambda: host.read_selection() is None and not h.modified())
     yield h.settled
     assert host.read_selection() is None
     assert not h.modified()
@@ -237,14 +263,12 @@ def an_empty_result_selects_nothing(h):
     everything = Mask(Bounds(0, 0, 40, 30), b"\xff" * 1200)
     nothing = Mask(Bounds(0, 0, 0, 0), b"")
     for last, operation in ((everything, Operation.SUBTRACT), (nothing, Operation.REPLACE)):
-        h.select(mask)
-        yield h.settled
+        yield from user_selects(h, host, mask)
         error = yield from write(h, host, last, operation=operation)
         assert error is None, error
         assert host.read_selection() is None
         h.undo()
-        yield h.settled
-        assert spread(host.read_selection(), 40, 30) == spread(mask, 40, 30)
+        yield from selection_becomes(h, host, spread(mask, 40, 30), "undo")
 
 
 def refuses_empty_masks_elsewhere(h):
@@ -282,8 +306,7 @@ def _in_one_step(h, target, is_there, is_gone):
             yield h.settled
             host.read_picture(Source.LAYER)
             if earlier is not None:
-                h.select(earlier)
-                yield h.settled
+                yield from user_selects(h, host, earlier)
             before = h.active_layer()
             mask = blob(Bounds(5, 9, 33, 21), hard=hard)
             error = yield from write(h, host, mask, target)
@@ -292,10 +315,12 @@ def _in_one_step(h, target, is_there, is_gone):
             assert h.modified()
             assert h.active_layer() == before
             h.undo()
-            yield h.settled
+            yield comes(is_gone)
             assert is_gone()
-            assert spread(host.read_selection(), 56, 44) == spread(earlier, 56, 44)
+            yield from selection_becomes(h, host, spread(earlier, 56, 44), "undo")
+            assert is_gone()
             h.redo()
+            yield comes(lambda: is_there(spread(mask, 56, 44)))
             yield h.settled
             assert is_there(spread(mask, 56, 44))
 
@@ -321,6 +346,7 @@ def cuts_out_a_layer_exactly(h):
         assert cut == bytes(wanted)
         assert h.active_layer() == before
         h.undo()
+        yield comes(lambda: len(h.layers()) == 1)
         yield h.settled
         assert len(h.layers()) == 1
 

@@ -396,7 +396,7 @@ def make_warmed(machine, folder):
         krita.close()
 
 
-def wait_for(condition, what, seconds=20):
+def wait_for(condition, what, seconds=40):
     """Ask until it is true, and return what it gave."""
     deadline = time.monotonic() + seconds
     while True:
@@ -406,3 +406,11 @@ def wait_for(condition, what, seconds=20):
         if time.monotonic() > deadline:
             raise AssertionError(f"waited {seconds} s in vain for: {what}")
         time.sleep(0.03)
+
+
+def eventually(get, right, seconds=20):
+    """Ask until the answer is right or the time is over; return the last one, for an assertion that shows it."""
+    deadline = time.monotonic() + seconds
+    while not right(found := get()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return found

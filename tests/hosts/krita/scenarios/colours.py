@@ -188,8 +188,7 @@ def every_layer_has_children():
     yield 400
     exact = ends == [None] and bytes(document.selection().pixelData(5, 6, 20, 10)) == alpha
     children = [node.name() for node in layer.childNodes()]
-    app.action("edit_undo").trigger()
-    yield 600
+    yield from basics.step("edit_undo")
     now = document.selection()
     gone = now is None or now.width() == 0
     return {

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The host contract inside Krita: its harness over real documents. Runs inside Krita."""
 
-import time
-
 import basics
 import host_contract
 from maskwright.krita_host.host import KritaHost
@@ -11,6 +9,7 @@ from krita import Krita
 from maskwright_shared.geometry import Bounds
 
 app = Krita.instance()
+QUIET_TURNS = 3
 
 
 class KritaEditor:
@@ -18,7 +17,7 @@ class KritaEditor:
 
     def __init__(self):
         self.document = None
-        self._since, self._undone = None, False
+        self._quiet = self._selecting = 0
 
     def open(self, width, height, rgba, bounds=None):
         basics.close_all()
@@ -37,25 +36,27 @@ class KritaEditor:
         return KritaHost(self.document)
 
     def settled(self):
-        """True after a while of event loop: Krita finishes its steps on timers of its own.
-
-        Krita itself crashes when a document is closed right after the undo of its own "Deselect" (5.1.5, 5.2.9).
-        """
+        """Whether all is done: what was selected, Krita's strokes, and some turns after which nothing was left to do."""
         self.document.waitForDone()
-        self._since = self._since or time.monotonic()
-        done = time.monotonic() - self._since > (0.5 if self._undone else 0.15)
+        quiet = app.activeDocument() == self.document and self.document.activeNode() is not None
+        self._quiet = self._quiet + 1 if quiet and not self._selecting else 0
+        done = self._quiet > QUIET_TURNS
         if done:
-            self._since, self._undone = None, False
+            self._quiet = 0
         return done
 
     def select(self, mask):
-        ends = []
+        self._selecting += 1
         KritaHost(self.document).write_mask(
-            mask, host_contract.Target.SELECTION, host_contract.Operation.REPLACE, ends.append
+            mask, host_contract.Target.SELECTION, host_contract.Operation.REPLACE, self._selected
         )
 
+    def _selected(self, error):
+        self._selecting -= 1
+        assert error is None, error
+
     def undo(self):
-        self._undone = True
+        """Krita postpones it while the image is busy, by a tenth of a second and more."""
         app.action("edit_undo").trigger()
 
     def redo(self):

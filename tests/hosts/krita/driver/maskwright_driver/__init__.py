@@ -3,7 +3,7 @@
 
 A line of JSON `{"call": "module:function", "args": {...}}` comes in, one line `{"result": ...}` or `{"error": ...}`
 goes out. A scenario is a function or a generator. What a generator yields is waited for while Krita's event loop
-runs: a number is milliseconds, a callable is asked until it is true (20 s at most).
+runs: a number is milliseconds, a callable is asked until it is true (40 s at most).
 """
 
 import importlib
@@ -19,7 +19,7 @@ from PyQt5.QtCore import QSocketNotifier, QTimer
 
 from krita import Extension, Krita
 
-PATIENCE = 20.0
+PATIENCE = 40.0
 
 
 class Driver:
