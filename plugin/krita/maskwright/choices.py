@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
+import enum
 import json
 from typing import Any, Dict
 
@@ -16,9 +17,23 @@ _KEY = "choices"
 MOST_PIXELS = 500
 
 
+class Refine(enum.Enum):
+    """Whether the applied mask's edge follows the image's own pixels: as the model wants it, always, never."""
+
+    AUTO = "auto"
+    YES = "yes"
+    NO = "no"
+
+
+_REFINES = {Refine.AUTO: None, Refine.YES: True, Refine.NO: False}
+
+
 @dataclasses.dataclass(frozen=True)
 class Choices:
-    """Where pixels come from, what the mask becomes, and how its edge looks. Lengths are image pixels."""
+    """Where pixels come from, what the mask becomes, and how its edge looks. Lengths are image pixels.
+
+    `model` is the id of the model; "" is the backend's default.
+    """
 
     source: Source = Source.LAYER
     target: Target = Target.SELECTION
@@ -28,12 +43,15 @@ class Choices:
     feather: int = 0
     fill_holes: bool = False
     hover: bool = True
+    refine: Refine = Refine.AUTO
+    model: str = ""
 
     @property
     def options(self) -> MaskOptions:
         """The same as the daemon wants it."""
         return MaskOptions(
             edge="soft" if self.soft else "hard",
+            refine=_REFINES[self.refine],
             grow=float(self.grow),
             feather=float(self.feather),
             fill_holes=-1 if self.fill_holes else 0,
@@ -57,12 +75,15 @@ class Choices:
 
 def _valid(kept: Dict[str, Any]) -> Dict[str, Any]:
     found: Dict[str, Any] = {}
-    for name, kind in (("source", Source), ("target", Target), ("operation", Operation)):
+    kinds = {"source": Source, "target": Target, "operation": Operation, "refine": Refine}
+    for name, kind in kinds.items():
         if kept.get(name) in [member.value for member in kind]:
             found[name] = kind(kept[name])
     found.update(
         {name: kept[name] for name in ("soft", "fill_holes", "hover") if isinstance(kept.get(name), bool)}
     )
+    if isinstance(kept.get("model"), str):
+        found["model"] = kept["model"]
     lengths = {"grow": -MOST_PIXELS, "feather": 0}
     for name, least in lengths.items():
         if type(kept.get(name)) is int:

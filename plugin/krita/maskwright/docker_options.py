@@ -8,9 +8,10 @@ from typing import Any, Dict
 
 from maskwright_plugin.host import Operation, Source, Target
 
-from .choices import MOST_PIXELS
+from .choices import MOST_PIXELS, Refine
 from .i18n import tr
 from .krita_host import application
+from .model_chooser import ModelChooser
 from .plugin import Plugin
 from .qt import QtCore, QtWidgets
 
@@ -45,7 +46,14 @@ class OptionsForm(QtWidgets.QWidget):
                 (Target.NEW_LAYER, tr("New layer")),
             ),
         )
+        self._models = ModelChooser(plugin)
         self._operations = self._operation_buttons()
+        self._refine = self._combo(
+            "refine", ((Refine.AUTO, tr("Automatic")), (Refine.YES, tr("Always")), (Refine.NO, tr("Never")))
+        )
+        self._refine.setToolTip(
+            tr("Let the applied mask's edge follow the image's own pixels; Automatic leaves it to the model")
+        )
         self._soft = self._check("soft", tr("Soft edge"), tr("Grade the edge over about a pixel"))
         self._grow = self._spin("grow", -MOST_PIXELS, tr("Move the edge outwards, or inwards when negative"))
         self._feather = self._spin("feather", 0, tr("Blur the edge by so many pixels"))
@@ -56,8 +64,10 @@ class OptionsForm(QtWidgets.QWidget):
         form.addRow(tr("From:"), self._source)
         form.addRow(tr("To:"), self._target)
         form.addRow(self._operation_row)
+        self._models.add_to(form)
         form.addRow(tr("Grow:"), self._grow)
         form.addRow(tr("Feather:"), self._feather)
+        form.addRow(tr("Refine edge:"), self._refine)
         for box in (self._soft, self._fill, self._hover):
             form.addRow(box)
 
@@ -75,6 +85,8 @@ class OptionsForm(QtWidgets.QWidget):
             {"soft": self._soft, "fill_holes": self._fill, "hover": self._hover}[name].setChecked(
                 getattr(choices, name)
             )
+        self._refine.setCurrentIndex(self._refine.findData(choices.refine.value))
+        self._models.follow()
         self._grow.setValue(choices.grow)
         self._feather.setValue(choices.feather)
         self._quiet = False

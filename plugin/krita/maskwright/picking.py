@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Callable, Optional
+from typing import Any, Callable, Optional, Protocol
 
 from maskwright_plugin.backend import Backend
 from maskwright_plugin.host import HostError, Mask, Operation, Source, Target
@@ -28,6 +28,13 @@ REST_SECONDS = 0.2
 _Mod = Qt.KeyboardModifier
 
 
+class Changed(Protocol):
+    """Told after every change; `learned` when the daemon has just measured something, or shown that it lives."""
+
+    def __call__(self, picking: Picking, *, learned: bool) -> None:
+        """Take notice."""
+
+
 class Picking:
     """From `Plugin.begin` to `ended`; implements Intents. `changed` is called after every change of `state`."""
 
@@ -37,7 +44,7 @@ class Picking:
         host: KritaHost,
         backend: Backend,
         choices: Choices,
-        changed: Callable[[], None],
+        changed: Changed,
         ended: Callable[[Picking], None],
     ) -> None:
         self.canvas = canvas
@@ -45,7 +52,8 @@ class Picking:
         self._choices = choices
         self._changed = changed
         self._ended = ended
-        self._session = ObjectSession(backend, self._show)
+        self._session = ObjectSession(backend, self._show, model=choices.model)
+        self._lesson: Any = None
         self._trouble = ""
         self._override: Optional[Operation] = None
         self._apply_wanted = False
@@ -103,6 +111,7 @@ class Picking:
         """Go on with these."""
         source, self._choices = self._choices.source, choices
         self._session.set_options(choices.options)
+        self._session.set_model(choices.model)
         if not choices.hover:
             self._session.hover(None)
         if choices.source is not source:
@@ -246,9 +255,19 @@ class Picking:
         if self._over:
             return
         self._overlay.show_state(state, self.sentence, can_retry=self.can_retry)
-        self._changed()
+        self._changed(self, learned=self._learned(state))
         if self._apply_wanted and not self._asked:
             self._go_on_applying(state)
+
+    def _learned(self, state: State) -> bool:
+        """Whether the model in use is ready, or gives its first mask, for the first time in this picking."""
+        before, now = self._lesson, self._lesson
+        if state.phase is not Phase.READY:
+            now = None
+        elif before is None or (before == "ready" and state.preview is not None):
+            now = "ready" if before is None else "mask"
+        self._lesson = now
+        return now is not None and now != before
 
     def _go_on_applying(self, state: State) -> None:
         if state.phase is Phase.FAILED or (state.message and not state.busy):

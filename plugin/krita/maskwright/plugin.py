@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from pathlib import Path
 from typing import Callable, List, Optional
@@ -11,12 +12,14 @@ from maskwright_plugin.backend import Backend
 from maskwright_plugin.setup import BackgroundSetup
 from maskwright_plugin.setup import Progress as SetupProgress
 from maskwright_plugin.setup.environment import Environment
+from maskwright_plugin.setup.outdated import is_outdated
 from maskwright_plugin.setup.problems import SetupCancelled, SetupError
 from maskwright_shared.installation import Installation, find_installation
 
 from .choices import Choices
 from .i18n import tr
 from .krita_host import application
+from .models import ModelList
 from .picking import Picking
 from .qt import Qt, QtCore, Signal
 
@@ -54,6 +57,7 @@ class Plugin:
         self.setup_progress: Optional[SetupProgress] = None
         self.setup_problem = ""
         self.choices = Choices.load()
+        self.models = ModelList(self._on_models)
 
     # What it tells.
 
@@ -81,8 +85,17 @@ class Plugin:
         """Whether there is a backend to start, or one that runs."""
         installation = self._installation()
         places = installation.places
+        if self.is_outdated:
+            return False
         half = installation.python == places.interpreter and Environment(places.environment).is_unfinished
         return (installation.complete and not half) or places.connection_file.is_file()
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether the plugin carries a newer backend than the one that was set up."""
+        installation = self._installation()
+        own = installation.python == installation.places.interpreter
+        return own and is_outdated(Environment(installation.places.environment), BUNDLE)
 
     @property
     def is_setting_up(self) -> bool:
@@ -113,7 +126,9 @@ class Plugin:
             self.tell()
             return None
         canvas, host = found
-        picking = Picking(canvas, host, self._the_backend(), self.choices, self.tell, self._ended)
+        if self.choices.model:
+            self.ask_models()  # before its first use: it may be gone
+        picking = Picking(canvas, host, self._the_backend(), self.choices, self._on_picking, self._ended)
         self._pickings.append(picking)
         self.tell()
         return picking
@@ -132,6 +147,27 @@ class Plugin:
         choices.save()
         for picking in list(self._pickings):
             picking.set_choices(choices)
+        self.tell()
+
+    # The models.
+
+    def ask_models(self) -> None:
+        """Have the list of models brought up to date; a backend that is not there is started for it."""
+        self.models.ask(self._the_backend())
+
+    @property
+    def model(self) -> str:
+        """The id of the model in use."""
+        return self.choices.model or self._the_backend().default_model
+
+    def _on_models(self) -> None:
+        if self.models.lacks(self.choices.model):
+            self.choose(dataclasses.replace(self.choices, model=""))
+        self.tell()
+
+    def _on_picking(self, picking: Picking, *, learned: bool) -> None:
+        if learned:
+            self.ask_models()
         self.tell()
 
     # The setup.

@@ -32,10 +32,13 @@ class SetupPage(QtWidgets.QWidget):
         plugin = self._plugin
         progress = plugin.setup_progress
         welcome = tr("Maskwright needs its backend: about 300 MB, once. Your pictures stay on this computer.")
+        if plugin.is_outdated:
+            welcome = tr("This plugin is newer than its backend: update the backend to go on.")
         text = tr(plugin.setup_problem) if plugin.setup_problem else welcome
         self._text.setText(tr(progress.text) if progress is not None else text)
         self._bar.setVisible(progress is not None)
         self._bar.setValue(0 if progress is None else round(progress.fraction * 1000))
         self._start.setVisible(not plugin.is_setting_up)
-        self._start.setText(tr("Try Again") if plugin.setup_problem else tr("Set Up"))
+        first = tr("Update") if plugin.is_outdated else tr("Set Up")
+        self._start.setText(tr("Try Again") if plugin.setup_problem else first)
         self._cancel.setVisible(plugin.is_setting_up)
