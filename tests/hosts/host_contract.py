@@ -320,9 +320,10 @@ def _in_one_step(h, target, is_there, is_gone):
             yield from selection_becomes(h, host, spread(earlier, 56, 44), "undo")
             assert is_gone()
             h.redo()
-            yield comes(lambda: is_there(spread(mask, 56, 44)))
+            wanted = spread(mask, 56, 44)
+            yield comes(lambda wanted=wanted: is_there(wanted))
             yield h.settled
-            assert is_there(spread(mask, 56, 44))
+            assert is_there(wanted)
 
 
 def cuts_out_a_layer_exactly(h):

@@ -19,9 +19,14 @@ class ModelList:
         self.offers: List[Offer] = []
         """Empty before the first answer."""
 
-    def ask(self, backend: Backend) -> None:
-        """Ask again; it returns at once. Where there is no answer, what was known stays."""
-        backend.request(ModelsList(), self._on_models)
+    def ask(self, backend: Backend, then: Callable[[], None] = lambda: None) -> None:
+        """Ask again, and call `then` after the answer; it returns at once. Where there is none, the list stays."""
+
+        def answered(reply: Any, error: Optional[MaskwrightError]) -> None:
+            self._on_models(reply, error)
+            then()
+
+        backend.request(ModelsList(), answered)
 
     def lacks(self, model: str) -> bool:
         """Whether it is known that there is no such model (any more)."""

@@ -25,18 +25,21 @@ PREVIEW_SIDE = 2048
 FOLLOW_MILLISECONDS = 33
 LOOK_SECONDS = 0.25
 REST_SECONDS = 0.2
+LONG_SECONDS = 0.5
+"""A mask that takes longer is worth a word; nearly all come sooner, and the word would flicker."""
+
 _Mod = Qt.KeyboardModifier
 
 
 class Changed(Protocol):
     """Told after every change; `learned` when the daemon has just measured something, or shown that it lives."""
 
-    def __call__(self, picking: Picking, *, learned: bool) -> None:
+    def __call__(self, *, learned: bool) -> None:
         """Take notice."""
 
 
 class Picking:
-    """From `Plugin.begin` to `ended`; implements Intents. `changed` is called after every change of `state`."""
+    """From `start` to `ended`; implements Intents. `changed` is called after every change of `state`."""
 
     def __init__(
         self,
@@ -65,6 +68,9 @@ class Picking:
         self._layer = ""
         self._mapping_key: Any = None
         self._moved = self._looked = 0.0
+        self._waiting_since: Optional[float] = None
+        self._long = False
+        self._started = False
         self._overlay = Overlay(canvas.widget, self, self.mapping)
         self._timer = QtCore.QTimer(self._overlay)
         self._timer.timeout.connect(self._follow)
@@ -72,6 +78,10 @@ class Picking:
         canvas.widget.destroyed.connect(self.close)
         self._session.set_options(choices.options)
         self._show(self._session.state)
+
+    def start(self) -> None:
+        """Begin with the pixels; clicks that came before are kept."""
+        self._started = True
         QtCore.QTimer.singleShot(0, self._read)  # the overlay is seen first, then the pixels are read
 
     # What others ask.
@@ -84,7 +94,11 @@ class Picking:
     @property
     def sentence(self) -> str:
         """What is going on, as a sentence in the user's language."""
-        return self._trouble or describe(self.state, writing=self._writing or self._apply_wanted)
+        if not self._started and not self._trouble and not self.state.stalled:
+            return tr("Starting Maskwright…")
+        return self._trouble or describe(
+            self.state, writing=self._writing or self._apply_wanted, long=self._long
+        )
 
     @property
     def can_retry(self) -> bool:
@@ -237,7 +251,7 @@ class Picking:
         return self._apply_wanted or self._writing
 
     def _read(self) -> None:
-        if self._over:
+        if self._over or not self._started:
             return
         try:
             picture = self._host.read_picture(self._choices.source)
@@ -255,7 +269,7 @@ class Picking:
         if self._over:
             return
         self._overlay.show_state(state, self.sentence, can_retry=self.can_retry)
-        self._changed(self, learned=self._learned(state))
+        self._changed(learned=self._learned(state))
         if self._apply_wanted and not self._asked:
             self._go_on_applying(state)
 
@@ -315,9 +329,21 @@ class Picking:
         elif self._moved and now - self._moved > REST_SECONDS:
             self._moved = 0.0
             self._session.set_view(self._wanted_view())
+        self._notice_waiting(now)
         if now - self._looked > LOOK_SECONDS and not self._busy_applying():
             self._looked = now
             self._look()
+
+    def _notice_waiting(self, now: float) -> None:
+        """Say so when a mask takes long, and no more when it is there."""
+        if not self.state.busy:
+            self._waiting_since = None
+        elif self._waiting_since is None:
+            self._waiting_since = now
+        long = self._waiting_since is not None and now - self._waiting_since > LONG_SECONDS
+        if long != self._long:
+            self._long = long
+            self._show(self.state)
 
     def _look(self) -> None:
         if self._host.image_bounds() != self._image:

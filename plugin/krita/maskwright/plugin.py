@@ -126,10 +126,12 @@ class Plugin:
             self.tell()
             return None
         canvas, host = found
-        if self.choices.model:
-            self.ask_models()  # before its first use: it may be gone
         picking = Picking(canvas, host, self._the_backend(), self.choices, self._on_picking, self._ended)
         self._pickings.append(picking)
+        if self.choices.model:  # it may be gone: then the default takes its place before it is missed
+            self.models.ask(self._the_backend(), picking.start)
+        else:
+            picking.start()
         self.tell()
         return picking
 
@@ -165,7 +167,7 @@ class Plugin:
             self.choose(dataclasses.replace(self.choices, model=""))
         self.tell()
 
-    def _on_picking(self, picking: Picking, *, learned: bool) -> None:
+    def _on_picking(self, *, learned: bool) -> None:
         if learned:
             self.ask_models()
         self.tell()

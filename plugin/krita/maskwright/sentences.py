@@ -8,8 +8,11 @@ from maskwright_plugin.state import Phase, State
 from .i18n import tr
 
 
-def describe(state: State, *, writing: bool = False) -> str:
-    """Return what is going on; the daemon's own sentences are shown as they come where no translation is known."""
+def describe(state: State, *, writing: bool = False, long: bool = False) -> str:
+    """Return what is going on; the daemon's own sentences are shown as they come where no translation is known.
+
+    `writing`: the mask is being applied; `long`: one is on its way, and takes long.
+    """
     if state.message:
         return tr(state.message)
     if state.stalled:
@@ -20,14 +23,14 @@ def describe(state: State, *, writing: bool = False) -> str:
         Phase.SENDING: tr("Sending the pixels…"),
         Phase.ENCODING: tr("Looking at the image… You can click already."),
     }
-    return opening.get(state.phase) or _ready(state, writing=writing)
+    return opening.get(state.phase) or _ready(state, writing=writing, long=long)
 
 
-def _ready(state: State, *, writing: bool) -> str:
+def _ready(state: State, *, writing: bool, long: bool) -> str:
     if writing:
         return tr("Applying…")
     if state.prompts.is_empty:
         return tr("Click an object, or drag a box around it.")
-    if state.preview is None:
+    if state.preview is None or long:
         return tr("One moment…")
     return tr("Enter applies, Esc leaves. Right click takes away.")

@@ -19,7 +19,10 @@ def is_outdated(environment: Environment, bundle: Path) -> bool:
     A bundle without a wheel, an environment without Maskwright and names that say no version leave it at False.
     """
     carried = _newest(list((bundle / CARRIED).glob("maskwright-*.whl")))
-    packages = [*environment.folder.glob("lib/python*/site-packages"), environment.folder / "Lib/site-packages"]
+    packages = [
+        *environment.folder.glob("lib/python*/site-packages"),
+        environment.folder / "Lib/site-packages",
+    ]
     installed = _newest([info for folder in packages for info in folder.glob("maskwright-*.dist-info")])
     return carried is not None and installed is not None and installed < carried
 

@@ -21,8 +21,18 @@ def near(values, wanted, most):
 
 def click_and_compare(krita, view, wrap=False):
     krita.run("views:prepare", **view, wrap=wrap)
+    click_places(krita)
+
+
+def click_places(krita, outside=None):
+    """Click where the screen shows the image; `outside` says in which directions it must be seen repeated."""
     places = krita.run("views:readable_places", count=5)
     assert len(places) >= 4
+    if outside is not None:
+        unfolded = [krita.run("views:unfolded", x=x, y=y) for x, y, _ in places]
+        assert [
+            any(not 0 <= point[k] < size for point in unfolded) for k, size in enumerate((400, 300))
+        ] == outside
     krita.run("mode:start", wait=False)
     scale = krita.run("views:scale")
     tolerance = 0.5 + 1.0 / scale
@@ -55,6 +65,17 @@ def test_clicks_fold_back_in_wrap_around_mode(krita):
     click_and_compare(krita, {"zoom": 0.7, "rotation": 15.0}, wrap=True)
 
 
+@kinds("5.2", "5.3")
+@pytest.mark.parametrize(("axis", "wraps"), [("h", [True, False]), ("v", [False, True])])
+def test_clicks_fold_back_where_the_image_repeats_in_one_direction(krita, axis, wraps):
+    try:
+        krita.run("views:prepare", zoom=0.7, wrap=True)
+        assert krita.run("views:wrap_axis", name=axis) == wraps
+        click_places(krita, outside=wraps)
+    finally:
+        krita.run("views:wrap_axis", name="hv")
+
+
 @kinds("5.1", "5.2", "5.3")
 def test_the_mapping_is_exact_over_the_whole_canvas(krita):
     krita.run("views:prepare")
@@ -75,7 +96,9 @@ def test_the_mask_is_drawn_where_the_object_is(krita, view):
     x, y, width, height = krita.run("mode:canvas_rect")
     krita.display.move(x + width - 3, y + height - 3)
     wanted = [60, 110, 200, 250]
-    found = eventually(lambda: krita.run("mode:tinted_bounds"), lambda found: found and near(found, wanted, 4))
+    found = eventually(
+        lambda: krita.run("mode:tinted_bounds"), lambda found: found and near(found, wanted, 4)
+    )
     assert found, "no tint is seen"
     assert near(found, wanted, 4), found
 

@@ -36,7 +36,7 @@ class KritaEditor:
         return KritaHost(self.document)
 
     def settled(self):
-        """Whether all is done: what was selected, Krita's strokes, and some turns after which nothing was left to do."""
+        """Whether all is done: what was selected, Krita's strokes, and some turns in which nothing came up."""
         self.document.waitForDone()
         quiet = app.activeDocument() == self.document and self.document.activeNode() is not None
         self._quiet = self._quiet + 1 if quiet and not self._selecting else 0

@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The docker from inside: its texts, its buttons, its size. Runs inside Krita."""
 
+import dataclasses
+
+from maskwright.choices import Choices
+from maskwright.model_chooser import ModelChooser
 from maskwright.plugin import the_plugin
 from PyQt5.QtCore import Qt
 from PyQt5.QtTest import QTest
@@ -27,6 +31,36 @@ def texts():
         if isinstance(widget, QComboBox):
             shown.append(widget.currentText())
     return {"shown": shown, "action": app.action("maskwright_select_object").text().replace("&", "")}
+
+
+def chooser():
+    """What the docker offers as models."""
+    combo = content().findChild(ModelChooser)
+    return {
+        "shown": combo.isVisibleTo(content()),
+        "items": [combo.itemText(row) for row in range(combo.count())],
+        "current": combo.currentData(),
+        "tip": combo.toolTip(),
+        "kept": Choices.load().model,
+    }
+
+
+def choose_model(id):
+    """Choose a model with the arrow keys, as one does without a mouse."""
+    combo = content().findChild(ModelChooser)
+    combo.setFocus()
+    key = Qt.Key_Down if combo.findData(id) > combo.currentIndex() else Qt.Key_Up
+    for _ in range(combo.count()):
+        if combo.currentData() == id:
+            break
+        QTest.keyClick(combo, key)
+        yield 50
+    assert combo.currentData() == id
+
+
+def options():
+    """The mask options of the picking in front, as the daemon gets them."""
+    return dataclasses.asdict(the_plugin().front._session.options)
 
 
 def problem():

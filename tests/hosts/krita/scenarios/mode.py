@@ -4,6 +4,7 @@
 import dataclasses
 import os
 import time
+from pathlib import Path
 
 import basics
 import views
@@ -71,6 +72,51 @@ def open_discs(width=480, height=360, zoom=1.0):
     yield from views.look(zoom)
 
 
+def open_ring():
+    """A red ring around (240, 180): 120 pixels in radius, its hole 40."""
+    views.open_bgra(480, 360, discs(480, 360, [(240, 180, 120, RED)]))
+    data = discs(81, 81, [(40, 40, 40, (40, 60, 90))], ground=RED)
+    app.activeDocument().rootNode().childNodes()[0].setPixelData(data, 200, 140, 81, 81)
+    app.activeDocument().refreshProjection()
+    app.activeDocument().waitForDone()
+    app.activeDocument().setModified(False)
+    yield 300
+    yield from views.look()
+
+
+def open_plain(red, width=96, height=96, zoom=4.0):
+    """One even colour: the moody model takes the longer the more red there is."""
+    views.open_bgra(width, height, bytes((red // 2, red // 2, red, 255)) * (width * height))
+    yield 300
+    yield from views.look(zoom)
+
+
+def unusual():
+    """Three layers with colour labels, the middle one active, and a tool that is not the first one."""
+    document = app.activeDocument()
+    root = document.rootNode()
+    for name in ("middle", "top"):
+        root.addChildNode(document.createNode(name, "paintlayer"), None)
+    document.waitForDone()
+    yield 200
+    below, middle, top = root.childNodes()
+    middle.setPixelData(bytes(below.pixelData(0, 0, 480, 360)), 0, 0, 480, 360)
+    for layer, label in ((below, 2), (middle, 5), (top, 7)):
+        layer.setColorLabel(label)
+    document.setActiveNode(middle)
+    app.action("KisToolSelectElliptical").trigger()
+    document.refreshProjection()
+    document.waitForDone()
+    yield lambda: document.activeNode().name() == "middle" and current_tool() == ["KisToolSelectElliptical"]
+    yield 400
+    document.setModified(False)
+
+
+def row_values(y, x0, x1):
+    """The selection's values along a row."""
+    return list(bytes(app.activeDocument().selection().pixelData(x0, y, x1 - x0, 1)))
+
+
 def start(wait=True):
     """Press the action and wait until the image is encoded."""
     app.action("maskwright_select_object").trigger()
@@ -111,8 +157,29 @@ def state():
         "area": None if now.preview is None else now.preview.area,
         "hover": None if now.hover is None else now.hover.area,
         "operation": picking.operation.value,
+        "model": now.model,
         "picture": None if picking._picture is None else list(picking._picture),
     }
+
+
+_said = []
+
+
+def watch_sentences():
+    """Note every phase and sentence that the pickings show from now on."""
+    _said.clear()
+
+    def note():
+        picking = the_plugin().front
+        if picking is not None and picking.sentence:
+            _said.append([picking.state.phase.value, picking.sentence])
+
+    the_plugin().listen(note)
+    _kept.append(note)
+
+
+def sentences():
+    return _said
 
 
 def wait_mask():
@@ -332,9 +399,7 @@ _spent = {}
 
 def _starved():
     """Seconds for which the main thread could have run and got no processor."""
-    with open(f"/proc/self/task/{os.getpid()}/schedstat") as file:
-        return int(file.read().split()[1]) / 1e9
-
+    return int(Path(f"/proc/self/task/{os.getpid()}/schedstat").read_text().split()[1]) / 1e9
 
 
 _kept = []

@@ -4,7 +4,7 @@
 import basics
 from maskwright.krita_host.canvas import KritaCanvas
 from PyQt5.QtCore import QPoint, QPointF
-from PyQt5.QtWidgets import QApplication
+from PyQt5.QtWidgets import QApplication, QMdiArea
 
 from krita import Krita
 
@@ -87,6 +87,40 @@ def prepare(zoom=1.0, rotation=0.0, mirror=False, wrap=False, pan=(0, 0)):
     yield from look(zoom, rotation, mirror, wrap, pan)
 
 
+def wrap_axis(name):
+    """Choose how wrap-around mode repeats the image: "hv", "h" or "v"; return what the plugin makes of it."""
+    app.action(f"wrap_around_{name}_axis").trigger()
+    yield 150
+    yield from still()
+    return list(KritaCanvas.active().wraps)
+
+
+def second_view():
+    """Another view of the document in front, which comes to the front itself."""
+    before = app.activeWindow().views()
+    app.activeWindow().addView(app.activeDocument())
+    yield lambda: len(app.activeWindow().views()) > len(before)
+    yield 300
+
+
+def to_front(index):
+    """Bring the view with this number to the front, as a click on its tab does."""
+    area = app.activeWindow().qwindow().findChild(QMdiArea)
+    area.setActiveSubWindow(area.subWindowList()[index])
+    yield lambda: area.activeSubWindow() is area.subWindowList()[index]
+    yield from still()
+
+
+def close_front():
+    """Close the view in front, as Ctrl+W does where the document has another one."""
+    area = app.activeWindow().qwindow().findChild(QMdiArea)
+    count = len(area.subWindowList())
+    area.activeSubWindow().close()
+    yield lambda: len(area.subWindowList()) == count - 1
+    yield from still()
+    return len(app.documents())
+
+
 def scale():
     return abs(KritaCanvas.active().image_to_widget().determinant()) ** 0.5
 
@@ -119,6 +153,16 @@ def readable_places(count):
             found.append([(origin.x() + x) * ratio, (origin.y() + y) * ratio, centre])
     step = max(1, len(found) // count)
     return found[::step][:count]
+
+
+def unfolded(x, y):
+    """The image position of a place on the screen as if the repetitions were one large image."""
+    canvas = KritaCanvas.active()
+    origin = canvas.widget.mapToGlobal(QPoint(0, 0))
+    ratio = canvas.widget.devicePixelRatioF()
+    back, _ = canvas.image_to_widget().inverted()
+    point = back.map(QPointF(x / ratio - origin.x(), y / ratio - origin.y()))
+    return [point.x(), point.y()]
 
 
 def errors(zoom=1.0, rotation=0.0, mirror=False, wrap=False, pan=(0, 0), good=0.6):

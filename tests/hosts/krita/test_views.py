@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Two views of one document, each with its own picking, zoom and end."""
+
+from tests.hosts.krita.conftest import kinds
+from tests.hosts.krita.harness import eventually, wait_for
+from tests.hosts.krita.test_clicks import near
+from tests.hosts.krita.test_mode import GREEN, RED, pick, value
+
+DISC = [60, 110, 200, 250]
+
+
+def tint(krita):
+    """Where the red disc is seen tinted, with the pointer out of the way."""
+    x, y, width, height = krita.run("mode:canvas_rect")
+    krita.display.move(x + width - 3, y + height - 3)
+    return eventually(
+        lambda: krita.run("mode:tinted_bounds"), lambda found: found and near(found, DISC, 5), seconds=8
+    )
+
+
+@kinds("5.1", "5.2", "5.3")
+def test_two_views_of_one_document_pick_on_their_own(krita):
+    krita.run("mode:open_discs")
+    krita.run("mode:start")
+    pick(krita, RED)
+    krita.run("views:second_view")
+    assert krita.run("mode:state")["on"] is False, "the second view has no picking yet"
+    krita.run("views:look", zoom=1.7)
+    krita.run("mode:start")
+    assert tint(krita) is None, "the first view's mask is not drawn here"
+    pick(krita, RED)
+    assert near(tint(krita), DISC, 5)
+    krita.run("views:to_front", index=0)
+    assert near(tint(krita), DISC, 5)
+    pick(krita, GREEN)
+    krita.run("views:to_front", index=1)
+    wait_for(lambda: len(krita.run("mode:state")["points"]) == 1, "the second view's own points")
+    assert krita.run("mode:pickings") == 2
+    assert krita.run("views:close_front") == 1
+    wait_for(lambda: krita.run("mode:pickings") == 1, "the end of the closed view's picking")
+    assert len(krita.run("mode:state")["points"]) == 2, "the other view lost nothing"
+    krita.display.key("Return")
+    krita.run("mode:wait_off")
+    assert (value(krita, RED), value(krita, GREEN)) == (255, 255)
+    krita.run("mode:undo")
+    assert krita.run("mode:selection") is None
