@@ -27,8 +27,9 @@ class ModelChooser(QtWidgets.QComboBox):
         self.activated.connect(lambda _=0: self._choose())
 
     def add_to(self, form: Any) -> None:
-        """Become a row of the form."""
-        form.addRow(self._label, self)
+        """Become a row of the form, over its whole width: the figures stand behind the name."""
+        form.addRow(self._label)
+        form.addRow(self)
 
     def follow(self) -> None:
         """Show the models there are, and the one in use."""
@@ -48,6 +49,7 @@ class ModelChooser(QtWidgets.QComboBox):
         for row, offer in enumerate(self._shown):
             self.addItem(offer.label, offer.id)
             self.setItemData(row, _explained(offer), Qt.ItemDataRole.ToolTipRole)
+        self.view().setMinimumWidth(self.view().sizeHintForColumn(0) + 8)
 
     def _choose(self) -> None:
         self._plugin.choose(dataclasses.replace(self._plugin.choices, model=str(self.currentData())))

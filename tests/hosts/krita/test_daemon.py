@@ -1,11 +1,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The daemon killed, stopped, slow or missing in mid-click: a message and a retry, never a hang or a lost selection."""
 
+import os
 import signal
+import subprocess
+import sys
 
+import pytest
 from tests.hosts.krita.conftest import kinds
-from tests.hosts.krita.harness import wait_for
+from tests.hosts.krita.harness import end, profile_env, wait_for
 from tests.hosts.krita.test_mode import GREEN, RED, begin, click, pick, value
+
+from maskwright_shared import wire
+from maskwright_shared.connection import HOST, USERNAME, Connection
+from maskwright_shared.messages import Hello
+from maskwright_shared.version import PROTOCOL
+from maskwright_shared.zmtp import Dealer
 
 LATE_MS = 1500
 """How late a beat of the main thread may be at most: far less than any timeout, more than a loaded machine makes it."""
@@ -89,6 +99,60 @@ def test_krita_never_waits_for_the_daemon(krita):
     krita.run("mode:start")
     pick(krita, RED)
     check_beats(krita.run("mode:latest_beat"))
+
+
+@pytest.fixture
+def other_daemon(krita):
+    """Starts a daemon with other constants in its version module, as an older or a newer Maskwright has them."""
+    started = []
+
+    def start(**constants):
+        krita.signal_daemon(signal.SIGKILL)
+        changes = "".join(f"version.{name} = {value!r}; " for name, value in constants.items())
+        code = f"import sys; from maskwright_shared import version; {changes}"
+        code += "from maskwright_backend.cli import main; sys.exit(main(['daemon', 'run']))"
+        env = {**os.environ, **profile_env(krita.home)}
+        process = subprocess.Popen([sys.executable, "-I", "-c", code], env=env, start_new_session=True)
+        started.append(process)
+        wait_for(lambda: krita.daemon_pid() == process.pid, "the other daemon")
+        return process
+
+    yield start
+    for process in started:
+        end(process)
+
+
+@kinds("5.1")
+def test_an_idle_daemon_of_an_older_version_is_replaced(krita, other_daemon):
+    old = other_daemon(VERSION="0.0.1")
+    begin(krita)
+    pick(krita, RED)
+    assert krita.daemon_pid() != old.pid
+    assert old.wait(40) == 0
+    krita.display.key("Return")
+    krita.run("mode:wait_off")
+    assert value(krita, RED) == 255
+
+
+@kinds("5.1")
+def test_a_daemon_of_another_protocol_in_use_is_told_and_retried(krita, other_daemon):
+    old = other_daemon(PROTOCOL=PROTOCOL + 1, VERSION="77.0")
+    krita.run("mode:open_discs")
+    krita.run("mode:beat")
+    known = Connection.read(krita.home / "maskwright/run/connection.json")
+    with Dealer(HOST, known.port, USERNAME, known.token) as user:
+        user.send(wire.encode(1, Hello("0" * 64, "user", "77.0"), protocol=PROTOCOL + 1))
+        assert user.receive(40) is not None
+        found = krita.run("mode:start")
+        assert (found["phase"], found["retry"]) == ("failed", True)
+        assert "77.0" in found["sentence"]
+        assert found["sentence"].endswith(".")
+        click(krita, RED)
+    wait_for(lambda: krita.run("mode:state")["points"], "the click")
+    check_beats(krita.run("mode:latest_beat"))
+    krita.run("docker:press", text="Retry")
+    assert krita.run("mode:wait_mask")["points"], "the click was kept"
+    assert old.wait(40) == 0
 
 
 @kinds("5.1")

@@ -2,10 +2,11 @@
 """The docker and the texts: narrow, by keyboard, in German and Japanese, and before there is a backend."""
 
 import ast
+import shutil
 
 import pytest
 from tests.hosts.krita.conftest import kinds, machine
-from tests.hosts.krita.harness import CHECKOUT, Krita, wait_for
+from tests.hosts.krita.harness import CHECKOUT, Krita, carry_wheel, wait_for
 from tests.unit.wheels import make_backend
 
 PLUGIN = CHECKOUT / "plugin/krita/maskwright"
@@ -108,6 +109,25 @@ def test_the_docker_sets_the_backend_up_and_repairs_a_cancelled_setup(tmp_path):
         krita.run("docker:press", text="Try Again")
         wait_for(lambda: krita.run("docker:is_enabled", text="Select Object"), "the end of the setup", 120)
         assert not shows(krita, "Set Up")
+
+
+def test_a_newer_plugin_offers_the_update_of_its_backend(tmp_path):
+    """As after importing a newer zip over an older one: the wheel in the plugin's folder is another one then."""
+    with alone(make_backend(tmp_path / "old", version="0.1.0")) as krita:
+        krita.run("docker:press", text="Set Up")
+        wait_for(lambda: krita.run("docker:is_enabled", text="Select Object"), "the end of the setup", 120)
+        folder = krita.home / "data/krita/pykrita/maskwright/backend"
+        shutil.rmtree(folder)
+        carry_wheel(krita.home, make_backend(tmp_path / "new", version="0.2.0"))
+        krita.run("mode:open_discs")
+        krita.run("mode:toggle")
+        assert krita.run("mode:state")["on"] is False
+        assert shows(krita, "This plugin is newer than its backend: update the backend to go on.")
+        krita.run("docker:press", text="Update")
+        wait_for(lambda: krita.run("docker:is_enabled", text="Select Object"), "the end of the update", 120)
+        assert not shows(krita, "Update")
+        found = krita.home.glob("maskwright/**/site-packages/maskwright-*.dist-info")
+        assert [info.name for info in found] == ["maskwright-0.2.0.dist-info"]
 
 
 @pytest.mark.slow
