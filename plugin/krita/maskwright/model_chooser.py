@@ -19,6 +19,7 @@ class ModelChooser(QtWidgets.QComboBox):
     def __init__(self, plugin: Plugin) -> None:
         super().__init__()
         self._plugin = plugin
+        self._row = QtWidgets.QWidget()
         self._label = QtWidgets.QLabel(tr("Model:"))
         self._label.setBuddy(self)
         self._shown: List[Offer] = []
@@ -28,8 +29,11 @@ class ModelChooser(QtWidgets.QComboBox):
 
     def add_to(self, form: Any) -> None:
         """Become a row of the form, over its whole width: the figures stand behind the name."""
-        form.addRow(self._label)
-        form.addRow(self)
+        column = QtWidgets.QVBoxLayout(self._row)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._label)
+        column.addWidget(self)
+        form.addRow(self._row)
 
     def follow(self) -> None:
         """Show the models there are, and the one in use."""
@@ -38,8 +42,7 @@ class ModelChooser(QtWidgets.QComboBox):
             self._shown = list(offers)
             self._fill()
         several = len(self._shown) > 1
-        self._label.setVisible(several)
-        self.setVisible(several)
+        self._row.setVisible(several)
         if several:
             self.setCurrentIndex(self.findData(self._plugin.model))
             self.setToolTip(self.itemData(self.currentIndex(), Qt.ItemDataRole.ToolTipRole) or "")
