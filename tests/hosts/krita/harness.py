@@ -175,6 +175,12 @@ class Krita:
         self._connection.settimeout(120)
         self.version = self._receive()["ready"]
 
+    def restart(self):
+        """Start Krita again in the same profile, after it was quit."""
+        self._stream.close()
+        self._connection.close()
+        self._start({})
+
     @property
     def alive(self):
         return self._process.poll() is None
