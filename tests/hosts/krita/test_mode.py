@@ -55,6 +55,17 @@ def test_a_click_and_enter_select_the_object_in_one_step(krita):
 
 
 @EVERYWHERE
+def test_an_applied_mask_is_taken_back_and_the_image_closed_at_once(krita):
+    for _ in range(3):
+        begin(krita)
+        pick(krita, RED)
+        krita.display.key("Return")
+        krita.run("mode:wait_off")
+        krita.run("mode:undo_and_close_at_once")
+    assert krita.alive
+
+
+@EVERYWHERE
 def test_escape_leaves_everything_as_it_was(krita):
     begin(krita)
     before = krita.run("mode:tree")

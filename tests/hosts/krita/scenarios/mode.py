@@ -279,6 +279,17 @@ def redo():
     yield from basics.step("edit_redo")
 
 
+def undo_and_close_at_once():
+    """Press Ctrl+Z and Ctrl+W; nothing here waits for Krita's layer lists, as other scenarios must."""
+    document = app.activeDocument()
+    app.action("edit_undo").trigger()
+    yield lambda: document.selection() is None
+    assert not document.modified(), "Krita would ask"
+    app.action("file_close").trigger()
+    yield lambda: not app.documents()
+    yield 1000
+
+
 def focus_name():
     widget = QApplication.focusWidget()
     return "" if widget is None else type(widget).__name__
