@@ -6,7 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Callable, Dict, Optional
 
-from maskwright_plugin.host import Host, HostError, Mask
+from maskwright_plugin.host import Host, HostError, Mask, Picture
 from maskwright_plugin.one_shot import make_mask
 from maskwright_plugin.prompts import Prompts
 from maskwright_shared.errors import MaskwrightError, RequestError
@@ -41,6 +41,7 @@ def run(host: Any, config: Any, told: Told) -> None:
     job = job_of(values_of(config))
     prompts = _prompts(host, job)
     picture = host.read_picture(job.source)
+    _check_seen(picture, prompts)
     mask = make_mask(
         installation(),
         NAME,
@@ -104,6 +105,22 @@ def _check_inside(host: Host, prompts: Prompts) -> None:
             "request.prompt",
             f"The box lies outside the image, which has {whole.width} x {whole.height} pixels.",
         )
+
+
+def _check_seen(picture: Picture, prompts: Prompts) -> None:
+    """A layer may be smaller than the image: what was asked for beside it would silently select nothing."""
+    seen, box = picture.bounds, prompts.box
+    place = f"the layer, which covers {seen.x},{seen.y} to {seen.right},{seen.bottom}"
+    hint = 'choose another layer, or the source "visible"'
+    for point in prompts.points:
+        if point.foreground and not (seen.x <= point.x <= seen.right and seen.y <= point.y <= seen.bottom):
+            raise RequestError(
+                "request.prompt", f"The point {point.x:g},{point.y:g} lies outside {place}: {hint}."
+            )
+    if box is not None and (
+        box.x1 <= seen.x or box.y1 <= seen.y or box.x0 >= seen.right or box.y0 >= seen.bottom
+    ):
+        raise RequestError("request.prompt", f"The box lies outside {place}: {hint}.")
 
 
 def sentence(error: Exception) -> str:

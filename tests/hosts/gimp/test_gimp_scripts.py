@@ -137,6 +137,23 @@ def test_errors_are_sentences(daemon, select, arguments, sentence):
     assert found["selected"] == 0
 
 
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ({"points": "20,20"}, "The point 20,20 lies outside the layer, which covers 60,50 to 660,450"),
+        ({"box": "0,0,55,45"}, "The box lies outside the layer"),
+        ({"points": "350,250", "background": "20,20"}, None),
+        ({"points": "20,20", "source": "visible"}, None),
+    ],
+)
+def test_what_lies_beside_the_layer_is_a_sentence_and_the_selection_stays(gimp, daemon, arguments, sentence):
+    worked, said, kept = gimp.run("scripts:beside_the_layer", path=str(COFFEE), **arguments)
+    assert worked == (sentence is None), said
+    if sentence:
+        assert sentence in said
+        assert kept
+
+
 def test_script_fu(gimp, daemon, select):
     selected = select(POINT)["selected"]
     call = '(maskwright-select-object #:run-mode RUN-NONINTERACTIVE #:image img #:drawables (vector lay) #:points "{}")'

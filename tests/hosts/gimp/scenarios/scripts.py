@@ -50,6 +50,19 @@ def select(path, arguments, prior=None, output=None):
     return found
 
 
+def beside_the_layer(path, **arguments):
+    """Call with the layer moved by 60 x 50 pixels in a larger image of which a part is selected."""
+    image = load(path)
+    layer = image.get_layers()[0]
+    image.resize(layer.get_width() + 100, layer.get_height() + 100, 60, 50)
+    image.select_rectangle(Gimp.ChannelOps.REPLACE, 5, 5, 20, 10)
+    before = pictures.selection(image)
+    worked, sentence = call(image, [layer], **arguments)
+    kept = pictures.selection(image) == before
+    image.delete()
+    return worked, sentence, kept
+
+
 def script_fu(path, text):
     """Run Script-Fu in which `img` is the file's image and `lay` its layer; return success, sentence, selected."""
     image = load(path)
