@@ -6,7 +6,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import shutil
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,7 +49,9 @@ def export_model(source: Source, card: Card, models: Path) -> Path:
         _check(source, card.id, Path(name))
         target = models / card.id
         if target.exists():
-            shutil.rmtree(target)
+            target.rename(
+                Path(name) / "before"
+            )  # goes with the temporary folder, once the new one is in its place
         folder.rename(target)
     return target
 
