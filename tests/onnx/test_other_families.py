@@ -163,6 +163,15 @@ def test_segnext_gets_the_plainly_stretched_picture_and_its_points(segnext, size
     assert candidates.choose(ModelPrompts((point,))) == 0
 
 
+def test_segnext_clicks_are_rounded_to_whole_pixels_of_the_square(segnext):
+    embedding = segnext.encode(picture(1024, 1024))
+    first, near, next_one = (
+        segnext.decode(embedding, ModelPrompts((Point(x, 20.0),))).logits[0][0, 0] for x in (29.5, 30.4, 30.5)
+    )
+    assert near == first
+    assert next_one - first == pytest.approx(0.001, rel=0.1)
+
+
 def test_segnext_is_given_the_mask_before_as_a_probability(segnext):
     embedding = segnext.encode(picture())
     point = Point(90.5, 63.5)

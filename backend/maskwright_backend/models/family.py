@@ -87,7 +87,7 @@ class Family:
     decoder outputs that may hold the low-res logits, the preferred first; `masks` is how many there are (None:
     any number). `feedback_clamp` bounds logits that are fed back. The mask input has `mask_side` cells a side and
     holds logits, or with `mask_as_probability` their sigmoid. `chained`: each click is best given with the mask
-    of the clicks before.
+    of the clicks before. `whole_points`: coordinates in the square are rounded to whole pixels.
     """
 
     name: str
@@ -107,6 +107,7 @@ class Family:
     mask_side: int = 256
     mask_as_probability: bool = False
     chained: bool = False
+    whole_points: bool = False
 
     @property
     def outputs(self) -> tuple[Tensor, ...]:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -52,6 +53,8 @@ def _points(family: Family, geometry: Geometry, prompts: ModelPrompts) -> tuple[
         corners = [(*prompts.box[:2], BOX_TOP_LEFT), (*prompts.box[2:], BOX_BOTTOM_RIGHT)]
         points = [*corners, *points]
     coords = [value for x, y, _ in points for value in geometry.to_model(x, y)]
+    if family.whole_points:
+        coords = [float(math.floor(value + 0.5)) for value in coords]
     labels = [label for _, _, label in points]
     padded = family.padding_point is PaddingPoint.WITHOUT_BOX and prompts.box is None
     alone = family.box is BoxRule.CORNERS and not points  # a mask alone: few graphs run with no point at all

@@ -2,8 +2,9 @@
 """SegNext (ViT-B, SAx2) as darktable-ai exports it: one mask at 1024 x 1024, clicks and the mask before.
 
 The encoder normalises by itself and was trained on images stretched without antialias. The mask before goes in as
-a probability, as SegNext's own predictor keeps it; each click is best given with it. There is no predicted IoU,
-no padding point and no box.
+a probability, as SegNext's own predictor keeps it; each click is best given with it. A click is a disk of a few
+pixels around a whole pixel of the square, to which that predictor rounds. There is no predicted IoU, no padding
+point and no box.
 """
 
 from __future__ import annotations
@@ -31,4 +32,5 @@ SEGNEXT = Family(
     mask_side=1024,
     mask_as_probability=True,
     chained=True,
+    whole_points=True,
 )
