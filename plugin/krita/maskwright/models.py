@@ -7,6 +7,7 @@ from typing import Any, Callable, List, Optional
 
 from maskwright_plugin.backend import Backend
 from maskwright_plugin.model_offers import Offer, offers
+from maskwright_plugin.opening import LOST
 from maskwright_shared.errors import MaskwrightError
 from maskwright_shared.messages import ModelsList
 
@@ -19,10 +20,16 @@ class ModelList:
         self.offers: List[Offer] = []
         """Empty before the first answer."""
 
-    def ask(self, backend: Backend, then: Callable[[], None] = lambda: None) -> None:
-        """Ask again, and call `then` after the answer; it returns at once. Where there is none, the list stays."""
+    def ask(self, backend: Backend, then: Callable[[], None] = lambda: None, *, again: bool = True) -> None:
+        """Ask again, and call `then` after the answer; it returns at once. Where there is none, the list stays.
+
+        `again`: where the connection turns out to be lost, another one is asked.
+        """
 
         def answered(reply: Any, error: Optional[MaskwrightError]) -> None:
+            if again and error is not None and error.code in LOST:
+                self.ask(backend, then, again=False)
+                return
             self._on_models(reply, error)
             then()
 

@@ -48,11 +48,17 @@ def trigger(name):
     app.action(name).trigger()
 
 
-def step(name):
-    """Undo or redo one step and wait until Krita has done it, which it postpones while an image is busy."""
+def press(name):
+    """Undo or redo one step; return whether Krita did it: while an image is busy it ignores the key."""
+    app.activeDocument().waitForDone()
     before = _history()
     app.action(name).trigger()
-    yield lambda: _history() != before
+    return _history() != before
+
+
+def step(name):
+    """Undo or redo one step, pressing again as a user does where nothing happens, and wait until it is done."""
+    yield lambda: press(name)
     app.activeDocument().waitForDone()
     yield 100
 

@@ -4,6 +4,7 @@
 import basics
 import host_contract
 from maskwright.krita_host.host import KritaHost
+from PyQt5.QtCore import QTimer
 
 from krita import Krita
 from maskwright_shared.geometry import Bounds
@@ -18,6 +19,7 @@ class KritaEditor:
     def __init__(self):
         self.document = None
         self._quiet = self._selecting = 0
+        self._refused = None
 
     def open(self, width, height, rgba, bounds=None):
         basics.close_all()
@@ -37,6 +39,7 @@ class KritaEditor:
 
     def settled(self):
         """Whether all is done: what was selected, Krita's strokes, and some turns in which nothing came up."""
+        assert self._refused is None, self._refused
         self.document.waitForDone()
         quiet = app.activeDocument() == self.document and self.document.activeNode() is not None
         self._quiet = self._quiet + 1 if quiet and not self._selecting else 0
@@ -53,14 +56,18 @@ class KritaEditor:
 
     def _selected(self, error):
         self._selecting -= 1
-        assert error is None, error
+        self._refused = error
 
     def undo(self):
-        """Krita postpones it while the image is busy, by a tenth of a second and more."""
-        app.action("edit_undo").trigger()
+        self._press("edit_undo")
 
     def redo(self):
-        app.action("edit_redo").trigger()
+        self._press("edit_redo")
+
+    def _press(self, name, tries=100):
+        """Press, and again where Krita ignores it because the image is busy, as a user does."""
+        if not basics.press(name) and tries:
+            QTimer.singleShot(50, lambda: self._press(name, tries - 1))
 
     def modified(self):
         return self.document.modified()

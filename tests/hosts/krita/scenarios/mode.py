@@ -282,7 +282,7 @@ def redo():
 def undo_and_close_at_once():
     """Press Ctrl+Z and Ctrl+W; nothing here waits for Krita's layer lists, as other scenarios must."""
     document = app.activeDocument()
-    app.action("edit_undo").trigger()
+    yield lambda: basics.press("edit_undo")
     yield lambda: document.selection() is None
     assert not document.modified(), "Krita would ask"
     app.action("file_close").trigger()
