@@ -108,6 +108,9 @@ def to_front(index):
     area = app.activeWindow().qwindow().findChild(QMdiArea)
     area.setActiveSubWindow(area.subWindowList()[index])
     yield lambda: area.activeSubWindow() is area.subWindowList()[index]
+    canvas = KritaCanvas.active().widget
+    canvas.setFocus()
+    yield canvas.hasFocus
     yield from still()
 
 
