@@ -147,6 +147,9 @@ class Picking:
         """Add a point; keys held with the first one choose the selection operation, as in Krita's tools."""
         if self._busy_applying():
             return
+        if not self._sees(x, y):
+            self._complain(tr("The layer ends before this place: click on it, or use all visible layers."))
+            return
         alt = bool(modifiers & _Mod.AltModifier)
         if self.state.prompts.is_empty and foreground:
             self._override = self._operation_of(modifiers)
@@ -165,7 +168,9 @@ class Picking:
 
     def hover(self, x: Optional[float], y: Optional[float] = None) -> None:
         """Show what a click there would select."""
-        if x is None or self._choices.hover:
+        if x is None or y is None or not self._sees(x, y):
+            self._session.hover(None)
+        elif self._choices.hover:
             self._session.hover(x, y)
 
     def undo(self) -> None:
@@ -246,6 +251,11 @@ class Picking:
             joined = Operation.INTERSECT if shift and alt else Operation.SUBTRACT
             return joined if alt else Operation.ADD
         return Operation.REPLACE if modifiers & _Mod.ControlModifier else None
+
+    def _sees(self, x: float, y: float) -> bool:
+        """Whether the picture that was read has something at a position; before it is read, anything may be there."""
+        seen = self._picture
+        return seen is None or (seen.x <= x <= seen.right and seen.y <= y <= seen.bottom)
 
     def _busy_applying(self) -> bool:
         return self._apply_wanted or self._writing

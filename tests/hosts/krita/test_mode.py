@@ -201,6 +201,19 @@ def test_my_selection_becomes_the_prompt(krita):
 
 
 @EVERYWHERE
+def test_a_click_beside_the_layer_says_so_and_adds_nothing(krita):
+    krita.run("mode:open_part")
+    krita.run("mode:start")
+    click(krita, GREEN)
+    wait_for(lambda: krita.run("mode:state")["sentence"].startswith("The layer ends"), "the sentence")
+    assert krita.run("mode:state")["points"] == []
+    pick(krita, RED)
+    krita.display.key("Return")
+    krita.run("mode:wait_off")
+    assert (value(krita, RED), value(krita, GREEN)) == (255, 0)
+
+
+@EVERYWHERE
 def test_options_change_the_mask(krita):
     begin(krita)
     area = pick(krita, RED)["area"]

@@ -72,6 +72,19 @@ def open_discs(width=480, height=360, zoom=1.0):
     yield from views.look(zoom)
 
 
+def open_part():
+    """The two discs, and an active layer above them that ends at x = 240, with the red one on it."""
+    yield from open_discs()
+    document = app.activeDocument()
+    layer = document.createNode("left", "paintlayer")
+    layer.setPixelData(discs(240, 360, [(130, 180, 70, RED)]), 0, 0, 240, 360)
+    document.rootNode().addChildNode(layer, None)
+    document.waitForDone()
+    yield 100
+    document.setActiveNode(layer)
+    yield 100
+
+
 def open_ring():
     """A red ring around (240, 180): 120 pixels in radius, its hole 40."""
     views.open_bgra(480, 360, discs(480, 360, [(240, 180, 120, RED)]))
