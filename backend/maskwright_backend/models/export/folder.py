@@ -6,7 +6,9 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import shutil
 import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +32,8 @@ LOGITS_WITHIN = 0.02
 
 SCORES_WITHIN = 0.01
 PICTURE = (640, 427)
+UNFINISHED = ".export-"
+KILLED_SECONDS = 24 * 3600.0
 
 
 def export_model(source: Source, card: Card, models: Path) -> Path:
@@ -42,18 +46,32 @@ def export_model(source: Source, card: Card, models: Path) -> Path:
         ModelError: `model.export` when they differ; nothing is left behind then.
     """
     models.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".export-", dir=models) as name:
+    _clear(models)
+    with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=models) as name:
         folder = Path(name) / card.id
         source.write(folder)
         _write_card(card, folder)
         _check(source, card.id, Path(name))
-        target = models / card.id
-        if target.exists():
-            target.rename(
-                Path(name) / "before"
-            )  # goes with the temporary folder, once the new one is in its place
-        folder.rename(target)
-    return target
+        return _put_in_place(folder, models / card.id, Path(name) / "before")
+
+
+def _put_in_place(folder: Path, target: Path, before: Path) -> Path:
+    """Give the folder its name; what had it waits at `before` until then, and has it again if that fails."""
+    if target.exists():
+        target.rename(before)
+    try:
+        return folder.rename(target)
+    except OSError:
+        if before.exists():
+            before.rename(target)
+        raise
+
+
+def _clear(models: Path) -> None:
+    """Remove what exports that were killed have left; a younger folder may belong to one that runs."""
+    for folder in models.glob(f"{UNFINISHED}*"):
+        if time.time() - folder.stat().st_mtime > KILLED_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _write_card(card: Card, folder: Path) -> None:
