@@ -130,8 +130,9 @@ class Model:
             **embedding.tensors,
             **prompt_tensors(self.family, embedding.geometry, prompts),
         }
-        outputs = loaded.decoder.run(feed, run)
-        check_result(self.family, "decoder", (loaded.binding.logits, *self.family.outputs), outputs)
+        read = (loaded.binding.logits, *self.family.outputs)
+        outputs = loaded.decoder.run(feed, run, [tensor.name for tensor in read])
+        check_result(self.family, "decoder", read, outputs)
         logits = _masks_of(outputs[loaded.binding.logits.name])
         scores = _scores_of([outputs[tensor.name] for tensor in self.family.outputs], len(logits))
         placement = placement_of(embedding.geometry, *logits.shape[1:])
