@@ -43,15 +43,21 @@ class Twin:
 
 def serve(models):
     from maskwright_backend.models.registry import Registry  # noqa: PLC0415 - only the process needs them
-    from maskwright_backend.models.sessions import SessionSettings  # noqa: PLC0415
+    from maskwright_backend.models.sessions import Session, SessionSettings  # noqa: PLC0415
     from maskwright_backend.settings import Settings  # noqa: PLC0415
 
-    registry, embeddings = Registry(Path(models)), {}
+    registry, embeddings, decoders = Registry(Path(models)), {}, {}
+    settings = SessionSettings(threads=Settings().thread_count)
     for line in sys.stdin:
         kind, name, given = json.loads(line)
         model = registry.get(name)
-        model.load(SessionSettings(threads=Settings().thread_count))
-        session, feed = (encoding if kind == "encode" else decoding)(model, given, embeddings)
+        model.load(settings)
+        if name not in decoders:  # the file as it was published: the daemon leaves out what it does not read
+            decoders[name] = Session(model._decoder_path, settings, arena=True)._session
+        if kind == "encode":
+            session, feed = encoding(model, given, embeddings)
+        else:
+            session, feed = decoders[name], prompted(model, given, embeddings)
         start = time.perf_counter()
         session.run(None, feed)
         sys.stdout.write(f"{time.perf_counter() - start}\n")
@@ -65,15 +71,14 @@ def encoding(model, file, embeddings):
     return loaded.encoder._session, {loaded.binding.image: model.family.preprocessing.apply(pixels)}
 
 
-def decoding(model, points, embeddings):
+def prompted(model, points, embeddings):
     from maskwright_backend.models.feed import prompt_tensors  # noqa: PLC0415
     from maskwright_backend.models.prompts import ModelPrompts  # noqa: PLC0415
     from maskwright_shared.geometry import Point  # noqa: PLC0415
 
     embedding = embeddings[model.id]
     prompts = ModelPrompts(tuple(Point(*point) for point in points))
-    feed = {**embedding.tensors, **prompt_tensors(model.family, embedding.geometry, prompts)}
-    return model._loaded.decoder._session, feed
+    return {**embedding.tensors, **prompt_tensors(model.family, embedding.geometry, prompts)}
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from .candidates import Candidates, placement_of
 from .contract import Binding, bind, check_result
 from .embedding import Geometry, ImageEmbedding
 from .feed import prompt_tensors
+from .pruning import pruned
 from .recognise import signature_of
 from .sessions import Array, RunOptions, Session, SessionSettings
 
@@ -99,7 +100,11 @@ class Model:
         if self._loaded is not None:
             return
         encoder = Session(self._encoder_path, settings, arena=False)
-        decoder = Session(self._decoder_path, settings, arena=True)
+        logits, others = (
+            [tensor.name for tensor in part] for part in (self.family.logits, self.family.outputs)
+        )
+        lean = pruned(self._decoder_path, logits, others)
+        decoder = Session(self._decoder_path, settings, arena=True, graph=lean)
         self._loaded = _Loaded(encoder, decoder, bind(self.family, signature_of(encoder, decoder)))
 
     def unload(self) -> None:

@@ -75,10 +75,15 @@ class Session:
         ModelError: `model.broken` when ONNX Runtime cannot load the file.
     """
 
-    def __init__(self, path: Path, settings: SessionSettings, *, arena: bool) -> None:
-        """Load `path`; without the arena memory is given back after each run, at some cost for small graphs."""
+    def __init__(
+        self, path: Path, settings: SessionSettings, *, arena: bool, graph: bytes | None = None
+    ) -> None:
+        """Load `path`, or the graph that was made of it.
+
+        Without the arena memory is given back after each run, at some cost for small graphs.
+        """
         self.path = path
-        self._session = _open(path, settings, arena=arena)
+        self._session = _open(path, settings, graph, arena=arena)
         self.inputs = tuple(_info(value) for value in self._session.get_inputs())
         self.outputs = tuple(_info(value) for value in self._session.get_outputs())
 
@@ -119,7 +124,7 @@ def _cancelled() -> Cancelled:
     return Cancelled("request.cancelled", "The work was withdrawn before it was done.")
 
 
-def _open(path: Path, settings: SessionSettings, *, arena: bool) -> Any:
+def _open(path: Path, settings: SessionSettings, graph: bytes | None, *, arena: bool) -> Any:
     onnxruntime = onnx_runtime()
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
@@ -133,7 +138,7 @@ def _open(path: Path, settings: SessionSettings, *, arena: bool) -> Any:
         raise ModelError("model.broken", f"The model's file {path} is missing: install the model again.")
     refusals: tuple[type[Exception], ...] = (*_native_errors(), ValueError)
     try:
-        return onnxruntime.InferenceSession(str(path), options, providers=list(settings.providers))
+        return onnxruntime.InferenceSession(graph or str(path), options, providers=list(settings.providers))
     except refusals as error:
         sentence = f"ONNX Runtime cannot load {path}: install the model again."
         raise ModelError("model.broken", sentence, str(error)) from error

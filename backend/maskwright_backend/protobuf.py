@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Just enough of protocol buffers to walk an ONNX file without loading its weights (protobuf.dev, "Encoding")."""
+"""Just enough of protocol buffers to walk an ONNX file, and to write one anew (protobuf.dev, "Encoding")."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 _LONGEST = 10
@@ -40,6 +40,30 @@ def fields(view: memoryview) -> Iterator[tuple[int, int | memoryview]]:
             raise MalformedError("a field that ends outside the file")
         yield number, view[at : at + length]
         at += length
+
+
+def message(parts: Iterable[tuple[int, int | memoryview]]) -> bytes:
+    """Return a message of these fields: ints as varints, views as bytes.
+
+    Numbers of fixed size cannot be told from bytes: it is for messages without any, as ONNX's models and graphs.
+    """
+    out = bytearray()
+    for number, value in parts:
+        if isinstance(value, int):
+            out += _as_varint(number << 3 | _VARINT) + _as_varint(value)
+        else:
+            out += _as_varint(number << 3 | _BYTES) + _as_varint(len(value))
+            out += value
+    return bytes(out)
+
+
+def _as_varint(value: int) -> bytes:
+    out = bytearray()
+    while value > 0x7F:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
 
 
 def _varint(view: memoryview, at: int) -> tuple[int, int]:
