@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 ROWS_AT_ONCE = 8
 COLUMNS_AT_ONCE = 32
+MOST_AT_ONCE = 256
 LINES_AT_ONCE = 16
 
 
@@ -24,8 +25,12 @@ class _Band(NamedTuple):
 
 
 def _bands(n_in: int, n_out: int, at_once: int) -> list[_Band]:
-    """Return the triangle filter of width max(1, n_in / n_out) as bands, the edges renormalised."""
+    """Return the triangle filter of width max(1, n_in / n_out) as bands, the edges renormalised.
+
+    A band makes `at_once` outputs, and more where the image grows: its matrices would be too small to be worth a call.
+    """
     scale = n_in / n_out
+    at_once = min(MOST_AT_ONCE, max(at_once, round(2 * at_once / scale)))
     support = max(scale, 1.0)
     centres = (np.arange(n_out) + 0.5) * scale
     lows = np.maximum((centres - support + 0.5).astype(np.int64), 0)
