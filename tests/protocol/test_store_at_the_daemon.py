@@ -154,7 +154,9 @@ def test_a_pull_is_cancelled_while_the_server_is_silent_and_others_work_meanwhil
 def test_two_who_pull_the_same_model_get_it_once(house, server):
     server.tricks[FILE] = Trick(times=1, drip=100_000)
     with house.connect() as client, house.connect("another") as other:
-        first, second = client.send(pull(server)), other.send(pull(server))
+        first = client.send(pull(server))
+        until(lambda: server.requests, "the first one's download")  # two connections keep no common order
+        second = other.send(pull(server))
         reports = [client.wait_for(first, timeout=PATIENCE), other.wait_for(second, timeout=PATIENCE)]
         assert [reply.report.get("already", False) for reply in reports] == [False, True]
         assert "tiny" in installed(client)
