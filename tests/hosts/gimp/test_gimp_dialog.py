@@ -243,18 +243,24 @@ def test_the_image_cropped_under_the_dialog_is_looked_at_anew(desktop, image):
     assert desktop.becomes(image, lambda now: now["selected"])["selected"] < 400 * 300 // 2
 
 
-def test_repeat_does_it_again_and_re_show_opens_the_dialog(desktop, image):
-    clean = desktop.run("windows:state", number=image)
-    desktop.choose_from_menu(PHOTOGRAPH)
-    desktop.click(*CUP)
-    desktop.click(60, 60, button=3)
-    desktop.answered(lambda now: now["area"] and len(now["points"]) == 2)
+def apply_and_repeat(desktop, image, clean):
+    """Apply, take it back, and have Repeat do the very same; return what the image is then."""
     desktop.key("Return")
     desktop.gone()
     done = desktop.becomes(image, lambda now: now["selected"])
     desktop.undo(image, clean)
     desktop.key("ctrl+f")
     desktop.becomes(image, lambda now: now == done)
+    return done
+
+
+def test_repeat_does_it_again_and_re_show_opens_the_dialog(desktop, image):
+    clean = desktop.run("windows:state", number=image)
+    desktop.choose_from_menu(PHOTOGRAPH)
+    desktop.click(*CUP)
+    desktop.click(60, 60, button=3)
+    desktop.answered(lambda now: now["area"] and len(now["points"]) == 2)
+    done = apply_and_repeat(desktop, image, clean)
     desktop.start_dialog()
     desktop.key("ctrl+shift+f")
     shown = desktop.opened()
@@ -331,12 +337,7 @@ def test_repeat_keeps_the_order_of_the_clicks_and_the_candidates_between_them(de
     desktop.answered(lambda now: now["chosen"] != shown["chosen"])
     desktop.click(420, 330)
     desktop.answered(lambda now: now["area"] and len(now["points"]) == 4)
-    desktop.key("Return")
-    desktop.gone()
-    done = desktop.becomes(image, lambda now: now["selected"])
-    desktop.undo(image, clean)
-    desktop.key("ctrl+f")
-    desktop.becomes(image, lambda now: now == done)
+    apply_and_repeat(desktop, image, clean)
 
 
 def test_refining_the_edge_is_remembered_and_repeated(desktop):
