@@ -197,12 +197,12 @@ class Canvas:
     def _on_size(self, _widget: Any, _place: Any) -> None:
         if self._bounds is None:
             return
+        if self.viewport is not None and (self.viewport.width, self.viewport.height) == self._size:
+            return  # GTK tells this size after every new picture, and another would follow without end
         if self._fits or self.viewport is None:
             self._refit()
-        elif (self.viewport.width, self.viewport.height) != self._size:
-            self.viewport = self.viewport.resized(*self._size)
         else:
-            return
+            self.viewport = self.viewport.resized(*self._size)
         self._changed()
 
     def _on_press(self, widget: Any, event: Any) -> bool:

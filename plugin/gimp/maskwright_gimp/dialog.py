@@ -15,7 +15,7 @@ from maskwright_plugin.backend import Backend
 from maskwright_plugin.host import HostError, Mask, Source
 from maskwright_plugin.model_offers import Offer
 from maskwright_plugin.object_session import ObjectSession
-from maskwright_plugin.state import Phase, State
+from maskwright_plugin.state import State
 from maskwright_shared.errors import MaskwrightError
 from maskwright_shared.geometry import Box, View
 
@@ -29,9 +29,7 @@ from .painter import Scene, pixbuf_of
 from .panel import Panel
 from .prefill import Start, starts
 from .remembered import Remembered
-from .sentences import describe
-from .setting_up import SettingUp
-from .status import StatusLine
+from .situation import Situation
 from .texts import _
 
 THUMBNAIL_SIDE = 1024
@@ -58,7 +56,6 @@ class ObjectDialog:
         self._backend = Backend(_post, installation=procedure.installation(), name=procedure.NAME)
         self._session = ObjectSession(self._backend, self._on_state, model=self._kept.model)
         self._job: Optional[Job] = None
-        self._problem = ""
         self._models = Models(self._backend, self._on_models)
         self._watch = 0
         self._starts: Dict[str, Start] = {}
@@ -68,8 +65,7 @@ class ObjectDialog:
         self.canvas = Canvas(self)
         self._candidates = Candidates(self.canvas.small, self._session.choose_candidate)
         self.panel = Panel(self._kept, self._candidates, self._on_choice)
-        self.status = StatusLine()
-        self._setting_up = SettingUp(_post, self.status, self._on_set_up)
+        self._situation = Situation(_post, self._retry, lambda: self._on_state(self._session.state))
         self.window = self._make_window()
 
     # The window.
@@ -111,7 +107,7 @@ class ObjectDialog:
 
     def _make_bottom(self) -> Any:
         row = Gtk.Box(spacing=8)
-        row.pack_start(self.status.widget, True, True, 0)
+        row.pack_start(self._situation.line.widget, True, True, 0)
         self._apply = _button(_("_Apply"), _("Make the mask (Enter)"), self.apply)
         self._apply.get_style_context().add_class("suggested-action")
         cancel = _button(_("_Cancel"), _("Leave everything as it is (Esc)"), self.close)
@@ -139,11 +135,10 @@ class ObjectDialog:
             self._watch = 0
         width, height = self.window.get_size()
         self._kept._replace(**self.panel.values, width=width, height=height).write(self._folder)
-        self._setting_up.close()
+        self._situation.close()
         self._session.close()
         self._backend.close()
         self.canvas.close()
-        self.status.close()
         self.window.destroy()
         Gtk.main_quit()
 
@@ -177,7 +172,7 @@ class ObjectDialog:
         except HostError as error:
             self._show_problem(str(error))
             return False
-        self._problem = ""
+        self._situation.problem = ""
         self._geometry = self._host.geometry(self._source)
         bounds = picture.bounds
         self.canvas.set_picture(
@@ -295,32 +290,17 @@ class ObjectDialog:
         self._candidates.show(state.previews, state.chosen)
         self._undo.set_sensitive(state.can_undo)
         self._clear.set_sensitive(not state.prompts.is_empty)
-        self._apply.set_sensitive(state.preview is not None and self._job is None and not self._problem)
-        if not self._setting_up.is_running:
-            self._show_status(state)
+        self._apply.set_sensitive(
+            state.preview is not None and self._job is None and not self._situation.problem
+        )
+        self._situation.show(state, applying=self._job is not None)
         self._models.follow(state)
 
-    def _show_status(self, state: State) -> None:
-        if self._problem:
-            self.status.show(_(self._problem))
-            self.status.offer("", None)
-            return
-        opening = state.phase in (Phase.IDLE, Phase.CONNECTING, Phase.SENDING, Phase.ENCODING)
-        applying = self._job is not None
-        words = describe(state, applying=applying)
-        self.status.show(words, working=opening or applying or state.stalled, fraction=state.progress)
-        if state.phase is not Phase.FAILED:
-            self.status.offer("", None)
-        elif procedure.installation().complete:
-            self.status.offer(_("Try again"), self._session.retry)
-        else:
-            self.status.offer(_("Set up"), self._setting_up.start)
-
     def _show_problem(self, sentence: str) -> None:
-        self._problem = sentence
+        self._situation.problem = sentence
         self._on_state(self._session.state)
 
-    def _on_set_up(self) -> None:
+    def _retry(self) -> None:
         self._session.retry()
         self._on_state(self._session.state)
 
@@ -334,7 +314,7 @@ class ObjectDialog:
     def _on_watch(self) -> bool:
         """Notice that the user has closed the image, or changed its size or place."""
         if not self._host.is_open():
-            if not self._problem:
+            if not self._situation.problem:
                 self._show_problem("The image was closed.")
         elif self._has_moved() and self._job is None:
             self._begin_anew()
@@ -355,7 +335,7 @@ class ObjectDialog:
 
     def apply(self) -> None:
         """Make the mask at full size, write it, and leave; on an error stay and say why."""
-        if self._session.state.preview is None or self._job is not None or self._problem:
+        if self._session.state.preview is None or self._job is not None or self._situation.problem:
             return
         values = {**procedure.values_of(self._config), **self._described()}
         self._job = job_of(values)
@@ -399,8 +379,8 @@ class ObjectDialog:
             self.applied = True
             self.close()
             return
+        self._situation.notice(sentence, self._session.state)
         self._on_state(self._session.state)
-        self.status.show(_(sentence))
 
     def _written(self, mask: Mask, job: Job) -> str:
         """Write the mask; return what went wrong, or nothing."""

@@ -13,14 +13,21 @@ Post = Callable[[Callable[[], None]], None]
 
 
 class SettingUp:
-    """Uses the status line while it runs; `done` is called when there is a backend."""
+    """Uses the status line while it runs; then `done` is called when there is a backend, and `failed` when not.
 
-    def __init__(self, post: Post, status: StatusLine, done: Callable[[], None]) -> None:
+    `problem` says why the last setup failed, until the next one begins.
+    """
+
+    def __init__(
+        self, post: Post, status: StatusLine, done: Callable[[], None], failed: Callable[[], None]
+    ) -> None:
         self._post = post
         self._status = status
         self._done = done
+        self._failed = failed
         self._setup: Any = None
         self._closed = False
+        self.problem = ""
 
     @property
     def is_running(self) -> bool:
@@ -29,6 +36,7 @@ class SettingUp:
 
     def start(self) -> None:
         """Begin, or go on where an earlier one stopped; a backend that has appeared meanwhile will do."""
+        self.problem = ""
         if installation().complete:
             self._done()
             return
@@ -58,5 +66,5 @@ class SettingUp:
         if error is None:
             self._done()
             return
-        self._status.show(_(error.message))
-        self._status.offer(_("Set up"), self.start)
+        self.problem = error.message
+        self._failed()

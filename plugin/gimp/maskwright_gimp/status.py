@@ -59,6 +59,9 @@ class StatusLine:
         elif not on and self._pulsing:
             GLib.source_remove(self._pulsing)
             self._pulsing = 0
+            self._bar.set_fraction(
+                0.0
+            )  # or GTK would go on drawing the window sixty times a second, hidden bar or not
 
     def _step(self) -> Any:
         self._bar.pulse()

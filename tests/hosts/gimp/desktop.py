@@ -160,6 +160,10 @@ class Desktop:
         """Bring the window whose title matches to the front, once it is there."""
         self.display.xdotool("windowactivate", "--sync", self.window(name))
 
+    def resize(self, width, height):
+        """Give the dialog another size."""
+        self.display.xdotool("windowsize", self.window(DIALOG), width, height)
+
     def at(self, x, y):
         """Where a point of the image is on the screen."""
         now = self.now

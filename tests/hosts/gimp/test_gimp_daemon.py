@@ -4,6 +4,7 @@
 import json
 import os
 import signal
+import time
 
 import pytest
 from tests.hosts.gimp.harness import CHECKOUT
@@ -122,6 +123,11 @@ def test_no_backend_is_a_sentence_and_a_button(desktop, image):
         assert not failed["can_apply"]
         desktop.display.click(*failed["button"])  # this bundle carries no backend to set up
         failed = desktop.until(lambda now: "installed without its backend" in now["status"] and now["button"])
+        desktop.resize(1000, 700)  # what else happens in the dialog does not take the sentence away
+        desktop.until(lambda now: now["size"] == [1000, 700] and now["viewport"] != failed["viewport"])
+        time.sleep(0.5)  # the view has settled then
+        failed = desktop.now
+        assert "installed without its backend" in failed["status"]
     finally:
         away.rename(interpreter)
     desktop.display.click(*failed["button"])

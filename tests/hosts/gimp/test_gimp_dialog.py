@@ -3,6 +3,7 @@
 
 import re
 import shutil
+import time
 
 import pytest
 from PIL import Image, ImageChops
@@ -268,13 +269,24 @@ def test_repeat_does_it_again_and_re_show_opens_the_dialog(desktop, image):
     desktop.gone()
 
 
+def test_where_nothing_happens_nothing_is_painted(desktop, image):
+    desktop.open_dialog(image)
+    desktop.click(270, 200)
+    desktop.display.move(*desktop.now["apply"])
+    desktop.answered(lambda now: now["area"] and not now["pointing"])
+    time.sleep(1)  # a button may still be fading
+    before = desktop.now
+    time.sleep(2)
+    assert desktop.now["paints"] - before["paints"] < 10
+    assert desktop.now["beats"] > before["beats"]
+
+
 def test_the_window_and_the_choices_are_remembered(desktop, image):
     desktop.open_dialog(image)
     desktop.press("hard")
     desktop.choose("style", 2)
     desktop.until(lambda now: now["values"]["hard"] and now["values"]["style"] == "black")
-    window = desktop.window("Select Object")
-    desktop.display.xdotool("windowsize", window, 900, 640)
+    desktop.resize(900, 640)
     desktop.until(lambda now: now["size"] == [900, 640])
     desktop.key("Escape")
     assert desktop.closed() == "cancel"

@@ -53,12 +53,13 @@ def watch(module):
     module.ObjectDialog.show, module.ObjectDialog.close = spied, closed
 
 
-seen = {"drawn": None, "beats": 0, "places": {}}
+seen = {"drawn": None, "beats": 0, "paints": 0, "places": {}}
 
 
 def painted(dialog, display):
     """Note where everything is now: after a change of its contents a window is laid out anew at its next painting."""
     if dialog._watch:
+        seen["paints"] += 1
         display.sync()  # or somebody who looks at the screen now would see less than is reported
         if seen["drawn"] is None:
             seen["drawn"] = time.time() - STARTED
@@ -67,7 +68,7 @@ def painted(dialog, display):
 
 
 def places(dialog):
-    button = dialog.status._button
+    button = dialog._situation.line._button
     return {
         "button": button.get_visible() and place(button),
         "controls": {name: place(control) for name, control in dialog.panel._controls.items()},
@@ -101,7 +102,7 @@ def report(dialog):
             "view": preview and list(preview.view),
             "hover": state.hover and state.hover.area,
             "pointing": dialog._pointer is not None,
-            "status": dialog.status.text,
+            "status": dialog._situation.line.text,
             "values": {name: dialog.panel.get(name) for name in dialog.panel._controls},
             "can_apply": dialog._apply.get_sensitive(),
             "popup": popup(dialog),
@@ -111,6 +112,7 @@ def report(dialog):
             "size": list(dialog.window.get_size()),
             "drawn": seen["drawn"],
             "beats": seen["beats"],
+            "paints": seen["paints"],
             **seen["places"],
         }
     )
