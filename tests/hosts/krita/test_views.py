@@ -44,3 +44,22 @@ def test_two_views_of_one_document_pick_on_their_own(krita):
     assert (value(krita, RED), value(krita, GREEN)) == (255, 255)
     krita.run("mode:undo")
     assert krita.run("mode:selection") is None
+
+
+@kinds("5.2", "5.3")
+def test_two_views_repeat_the_image_each_in_its_own_direction(krita):
+    krita.run("views:prepare", wrap=True)
+    try:
+        assert krita.run("views:wrap_axis", name="h") == [True, False]
+        krita.run("views:keep_canvas")
+        krita.run("views:second_view")
+        krita.run("views:look", wrap=True)
+        assert krita.run("views:wrap_axis", name="v") == [False, True]
+        krita.run("views:keep_canvas")
+        for index in (0, 1):
+            assert krita.run("views:kept_wraps") == [[True, False], [False, True]]
+            krita.run("views:to_front", index=index)
+            assert krita.run("views:kept_wraps") == [[True, False], [False, True]]
+    finally:
+        krita.run("views:wrap_axis", name="hv")
+        krita.run("views:forget_canvases")

@@ -21,6 +21,7 @@ class KritaCanvas:
         area = _ancestor(widget, QtWidgets.QAbstractScrollArea)
         self._bars = area.horizontalScrollBar(), area.verticalScrollBar()
         self._sub = _ancestor(widget, QtWidgets.QMdiSubWindow)
+        self._axes = True, True
 
     @classmethod
     def active(cls) -> Optional[KritaCanvas]:
@@ -60,7 +61,11 @@ class KritaCanvas:
         """Whether wrap-around mode repeats the image sideways and downwards; Krita's CPU canvas never shows it."""
         if not self._view.canvas().wrapAroundMode() or self.widget.metaObject().className() != _CLASSES[0]:
             return False, False
-        return not _checked("wrap_around_v_axis"), not _checked("wrap_around_h_axis")  # axes exist since 5.2
+        if (
+            self.in_front
+        ):  # Krita keeps the axes for each view, and tells them of the one in front by its actions
+            self._axes = not _checked("wrap_around_v_axis"), not _checked("wrap_around_h_axis")  # since 5.2
+        return self._axes
 
     def image_to_widget(self) -> Any:
         """Return the QTransform from image coordinates to the widget's."""

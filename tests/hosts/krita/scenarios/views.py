@@ -95,6 +95,26 @@ def wrap_axis(name):
     return list(KritaCanvas.active().wraps)
 
 
+kept = []
+
+
+def keep_canvas():
+    """Keep the canvas in front, for `kept_wraps`; a picking has looked at it while it was in front, too."""
+    canvas = KritaCanvas.active()
+    assert canvas.wraps
+    kept.append(canvas)
+
+
+def kept_wraps():
+    """What every canvas that was kept makes of wrap-around mode."""
+    return [list(canvas.wraps) for canvas in kept]
+
+
+def forget_canvases():
+    """Keep none."""
+    kept.clear()
+
+
 def second_view():
     """Another view of the document in front, which comes to the front itself."""
     before = app.activeWindow().views()
