@@ -29,7 +29,7 @@ _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 def messages():
     """Return every text that the plug-in passes to `_`, and those it gets from elsewhere."""
     found = set(FROM_ELSEWHERE)
-    for path in [*PLUGIN.glob("*.py"), *sorted((PLUGIN / "maskwright_gimp").glob("*.py"))]:
+    for path in [*PLUGIN.glob("*.py"), *sorted((PLUGIN / "maskwright_gimp").rglob("*.py"))]:
         for node in ast.walk(ast.parse(path.read_text())):
             is_call = isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_"
             if is_call and isinstance(node.args[0], ast.Constant):
