@@ -337,9 +337,9 @@ def moving_pixels(pause, least=40):
 def _moved(first, second):
     back, _ = KritaCanvas.active().image_to_widget().inverted()
     moved = []
-    for y in range(first.height()):
-        for x in range(first.width()):
-            if first.pixel(x, y) != second.pixel(x, y):
+    for y, (before, after) in enumerate(zip(views.rows(first), views.rows(second), strict=True)):
+        for x in range(first.width()) if before != after else ():
+            if before[4 * x : 4 * x + 3] != after[4 * x : 4 * x + 3]:
                 p = back.map(QPointF(x, y))
                 if 0 <= p.x() < 480 and 0 <= p.y() < 360:  # around the image other things may move too
                     moved.append([round(p.x()), round(p.y())])
@@ -510,13 +510,24 @@ def tinted_bounds():
     back, _ = canvas.image_to_widget().inverted()
     image = views.grab(canvas.widget)
     ratio = image.width() / canvas.widget.width()
-    xs, ys = [], []
-    for y in range(0, image.height(), 2):
-        for x in range(0, image.width(), 2):
-            pixel = image.pixel(x, y)
-            r, g, b = (pixel >> 16) & 255, (pixel >> 8) & 255, pixel & 255
-            if 130 <= r <= 156 and 50 <= g <= 80 and 95 <= b <= 125:
-                p = back.map(QPointF(x / ratio, y / ratio))
-                xs.append(p.x())
-                ys.append(p.y())
-    return [min(xs), min(ys), max(xs), max(ys)] if len(xs) > 100 else None
+    xs, ys, count = [], [], 0
+    for y, row in enumerate(_tinted_rows(image)):
+        count += row.count(1)
+        for x in {row.find(1), row.rfind(1)} - {-1}:  # the outermost ones bound the others
+            p = back.map(QPointF(x / ratio, y / ratio))
+            xs.append(p.x())
+            ys.append(p.y())
+    return [min(xs), min(ys), max(xs), max(ys)] if count > 400 else None
+
+
+_TINT = ((95, 125), (50, 80), (130, 156))
+"""What the red disc's tint makes of blue, green and red: the lowest and the highest."""
+
+
+def _tinted_rows(image):
+    """Give each row of an image as bytes, 1 where a pixel has the red disc's tint."""
+    tables = [bytes(low <= value <= high for value in range(256)) for low, high in _TINT]
+    for row in views.rows(image):
+        planes = (row[i::4].translate(table) for i, table in enumerate(tables))
+        blue, green, red = (int.from_bytes(plane, "big") for plane in planes)
+        yield (blue & green & red).to_bytes(len(row) // 4, "big")

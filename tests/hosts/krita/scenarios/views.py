@@ -4,6 +4,7 @@
 import basics
 from maskwright.krita_host.canvas import KritaCanvas
 from PyQt5.QtCore import QPoint, QPointF
+from PyQt5.QtGui import QImage
 from PyQt5.QtWidgets import QApplication, QMdiArea
 
 from krita import Krita
@@ -251,3 +252,14 @@ def grab(widget):
         0, origin.x(), origin.y(), widget.width(), widget.height()
     )
     return screen.toImage()
+
+
+def rows(image):
+    """Give each row of a QImage as bytes of blue, green, red and nothing.
+
+    Whole rows at a time: Krita paints nothing while a scenario looks, and a large screen has millions of pixels.
+    """
+    pixels = image.convertToFormat(QImage.Format_RGB32)
+    width, stride = 4 * pixels.width(), pixels.bytesPerLine()
+    data = pixels.constBits().asstring(stride * pixels.height())
+    return [data[start : start + width] for start in range(0, len(data), stride)]
