@@ -19,8 +19,20 @@ FROM_ELSEWHERE = (
     "The Maskwright daemon is not running.",
     "The Maskwright daemon does not answer: restart it.",
     "The Maskwright backend is not set up: press Set up, or run install.py.",
+    "Checking what is there",
+    "Looking for Python",
+    "Downloading Python",
+    "Making the environment",
+    "Building Maskwright",
+    "Checking",
+    "Ready",
+    "Waiting for another setup",
+    "The setup was cancelled: start it again to finish it.",
+    "The package index cannot be reached: check the network connection, then start the setup again.",
+    "The disk is full: free about 1 GB, then start the setup again.",
+    "This plugin was installed without its backend: install it again from the zip or by install.py.",
 )
-"""Sentences of the shared packages that the dialog shows often."""
+"""Sentences of the shared packages that the dialog shows often, and those of the setup."""
 
 _PAIR = re.compile(r'msgid ((?:"(?:[^"\\]|\\.)*"\s*)+)msgstr ((?:"(?:[^"\\]|\\.)*"\s*)+)')
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
