@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from urllib.parse import urlsplit
 
@@ -12,6 +11,7 @@ import pytest
 from maskwright_backend.cli import model_table
 from maskwright_backend.models.families import FAMILIES
 from maskwright_backend.store.catalogue import CARDS, by_archive_hash, catalogue, find
+from maskwright_backend.store.store import offered
 from maskwright_shared.errors import ModelError
 
 NEEDED = ("good_for", "training_data_licences", "paper", "facts_from", "rank")
@@ -69,13 +69,23 @@ def test_what_is_published_can_be_addressed(known):
 
 
 @ALL
-def test_the_whole_card_can_be_shown_and_says_what_is_unknown(known):
-    card = {**json.loads((CARDS / f"{known.card.id}.json").read_text()), "details": dict(known.card.details)}
-    text = "\n".join(model_table.card_lines(card))
+def test_the_whole_card_can_be_shown_with_where_it_comes_from(known):
+    row = offered()[known.card.id]
+    text = "\n".join(model_table.card_lines(row))
     assert known.card.training_data in text
-    assert ("pinned when it is first downloaded" in text) == any(
-        f.sha256 is None for f in known.card.files.values()
-    )
+    assert [told for told in known.restrictions if told not in text] == []
+    published = [known.archive.url, known.archive.sha256] if known.archive else known.files.values()
+    assert [told for told in published if told not in text] == []
+    assert ("how to get it: " in text) == (not known.is_published)
+    assert ("the package is compared with its SHA-256" in text) == (known.archive is not None)
+    assert "pinned when it is first downloaded" not in text
+
+
+def test_a_hash_that_nobody_publishes_is_said_to_be_pinned():
+    files = {"a.onnx": {"sha256": None, "size": 1}, "b.onnx": {"sha256": "0" * 64, "size": 1}}
+    details = {"addresses": {"a.onnx": "https://models.example/a.onnx"}}
+    text = "\n".join(model_table.card_lines({"id": "x", "files": files, "details": details}))
+    assert "SHA-256 of a.onnx: not published, pinned when it is first downloaded" in text
 
 
 def test_speeds_say_how_they_were_measured():

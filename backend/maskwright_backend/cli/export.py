@@ -49,4 +49,6 @@ def _run(arguments: argparse.Namespace) -> int:
     folder = export_model(source, card, find_places().models)
     print(f"{card.id} is installed in {folder}; its masks are the checkpoint's own.")
     print(f"Licence of the weights: {card.licence}.")
+    for told in card.details.get("restrictions", ()):
+        print(told)
     return 0

@@ -10,11 +10,21 @@ if TYPE_CHECKING:
 
 HEAD = ("", "ID", "STATE", "SIZE", "LICENCE", "IMAGE", "CLICK", "GOOD FOR")
 FIRST = (
-    "id", "name", "state", "summary", "good_for", "family", "size_mb", "measured", "expected_speed", "licence",
-    "licence_url", "restrictions", "licence_accepted", "training_data", "training_data_licences", "osaid", "mof",
-    "limits", "paper", "source",
+    "id", "name", "state", "summary", "good_for", "obtain", "family", "parameters", "size_mb", "download_mb",
+    "measured", "expected_speed", "licence", "licence_url", "restrictions", "licence_accepted", "training_data",
+    "training_data_licences", "osaid", "mof", "limits", "paper", "source",
 )  # fmt: skip
 """The order in which a card is read; what it says beyond follows."""
+
+LABELS = {
+    "obtain": "how to get it",
+    "size_mb": "size in MB",
+    "download_mb": "to download, in MB",
+    "osaid": "class by OSAID 1.0 (Open Source AI Definition)",
+    "mof": "class by MOF (Model Openness Framework)",
+    "checkpoint": "weights",
+}
+"""What a field is called where its name would not say it."""
 
 HIDDEN = ("details", "rank", "builtin", "also_known_as")
 
@@ -70,15 +80,25 @@ def milliseconds(value: Any) -> str:
 def card_lines(model: Mapping[str, Any]) -> list[str]:
     """Return the whole card, the figures and the state of one model, a line each; what is empty is left out."""
     fields = {**model, **(model.get("details") or {})}
-    unknown = [name for name, file in (fields.get("files") or {}).items() if not file.get("sha256")]
-    if unknown:
-        fields["not_published"] = f"SHA-256 of {', '.join(unknown)}: pinned when it is first downloaded"
+    fields["hashes"] = _about_hashes(fields)
     names = [*FIRST, *(name for name in fields if name not in FIRST and name not in HIDDEN)]
     lines: list[str] = []
     for name in names:
         if fields.get(name) not in (None, "", [], (), {}, False):
-            lines += _field(name.replace("_", " "), fields[name])
+            lines += _field(LABELS.get(name, name.replace("_", " ")), fields[name])
     return lines
+
+
+def _about_hashes(fields: Mapping[str, Any]) -> str:
+    """Return what becomes of hashes that nobody publishes, empty when all are known or the files are the user's own."""
+    unknown = [name for name, file in (fields.get("files") or {}).items() if not file.get("sha256")]
+    if not unknown:
+        return ""
+    if fields.get("package"):
+        return "the package is compared with its SHA-256; those of the files inside are noted when it is installed"
+    if fields.get("addresses"):
+        return f"SHA-256 of {', '.join(unknown)}: not published, pinned when it is first downloaded"
+    return ""
 
 
 def _field(name: str, value: Any) -> list[str]:

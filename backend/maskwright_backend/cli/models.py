@@ -114,7 +114,12 @@ def _list(arguments: argparse.Namespace) -> int:
         print(json.dumps(models, indent=2))
         return 0
     print(model_table.table(model_table.model_rows(models, default)))
-    print("> is used when no model is named. * restricts use: see 'maskwright models show ID'.")
+    print("> is used when no model is named. * what it was trained on has terms of its own.")
+    if not arguments.installed:
+        print(
+            "available: 'maskwright models pull ID' gets it. "
+            "to be exported: 'maskwright models show ID' says how, as it says all else of a model."
+        )
     print(
         "IMAGE and CLICK are this machine's own times, once a model has run: 'maskwright models bench' measures."
     )
@@ -173,6 +178,8 @@ def _say_installed(report: dict[str, Any]) -> int:
         return 0
     licence = report["card"]["licence"]
     print(f"{report['model']} is installed. Licence of the weights: {licence or 'unknown'}.")
+    if report["card"]["details"].get("restrictions"):
+        print(f"What it was trained on has terms of its own: see 'maskwright models show {report['model']}'.")
     if report.get("pinned"):
         print("Nobody publishes the SHA-256 of its files: they are pinned to what came now.")
     print(

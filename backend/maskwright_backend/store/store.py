@@ -200,7 +200,7 @@ class Store:
         if not available:
             return tuple(installed)
         there = {row["id"] for row in installed}
-        return (*installed, *(row for name, row in _available().items() if name not in there))
+        return (*installed, *(row for name, row in offered().items() if name not in there))
 
     def _described(self, entry: Entry) -> dict[str, Any]:
         row = describe(entry)
@@ -235,12 +235,17 @@ class Store:
         return entry
 
 
-def _available() -> dict[str, dict[str, Any]]:
+def offered() -> dict[str, dict[str, Any]]:
+    """Return the rows of all known models by id, as a list shows them before they are installed."""
     rows = {}
     for name, known in catalogue().items():
         card = asdict(known.card)
         details = card.pop("details")
         details.pop("download", None)
+        if known.archive is not None:
+            details["package"] = {"url": known.archive.url, "sha256": known.archive.sha256}
+        elif known.files:
+            details["addresses"] = dict(known.files)
         state = "available" if known.is_published else "to be exported"
         rows[name] = {
             **card, "details": details, "size_mb": details.get("size_mb"), "state": state, "reason": "",
