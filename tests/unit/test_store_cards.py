@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -11,11 +12,28 @@ import pytest
 from maskwright_backend.cli import model_table
 from maskwright_backend.models.families import FAMILIES
 from maskwright_backend.store.catalogue import CARDS, by_archive_hash, catalogue, find
+from maskwright_backend.store.pulling import check_accepted
 from maskwright_backend.store.store import offered
 from maskwright_shared.errors import ModelError
 
+GUIDE = Path(__file__).parents[2] / "docs" / "models.md"
 NEEDED = ("good_for", "training_data_licences", "paper", "facts_from", "rank")
 ALL = pytest.mark.parametrize("known", catalogue().values(), ids=list(catalogue()))
+HUB = re.compile(r"/[\w.-]+/[\w.-]+/resolve/[0-9a-f]{40}/(.+)")
+RELEASE = re.compile(
+    r"/darktable-org/darktable-ai/releases/download/release-[0-9.]+/(mask-object-[\w-]+)\.dtmodel"
+)
+PAPERS = {  # what the paper is about, by its number at arXiv
+    "2304.02643": "Segment Anything (ICCV 2023)",
+    "2306.01567": "Segment Anything in High Quality",
+    "2306.14289": "Faster Segment Anything: Towards Lightweight SAM for Mobile Applications",
+    "2404.00741": "Rethinking Interactive Image Segmentation with Low Latency, High Quality, and Diverse Prompts",
+    "2408.00714": "SAM 2: Segment Anything in Images and Videos",
+}
+LICENCES = {
+    "Apache-2.0": "https://www.apache.org/licenses/LICENSE-2.0",
+    "MIT": "https://opensource.org/license/mit",
+}
 
 
 def test_every_documented_system_has_a_card():
@@ -54,17 +72,102 @@ def test_research_only_data_and_mixed_terms_are_said_beforehand(known):
 
 
 @ALL
+def test_what_restricts_is_told_word_for_word_before_a_download(known):
+    if not known.restrictions:
+        assert check_accepted(known, accept=False) is None
+        return
+    with pytest.raises(ModelError) as refused:
+        check_accepted(known, accept=False)
+    assert refused.value.code == "model.licence"
+    assert [told for told in known.restrictions if told not in refused.value.message] == []
+    assert check_accepted(known, accept=True)["restrictions"] == list(known.restrictions)
+
+
+@ALL
+def test_a_data_set_that_restricts_is_never_left_out_of_what_is_told(known):
+    details = known.card.details
+    told = " ".join(known.restrictions)
+    data = f"{known.card.training_data} {details['training_data_licences']}"
+    for name in ("SA-1B", "HQSeg-44K", "DIS5K", "ThinObject-5K", "MAE"):
+        assert (name in data) == (name in told), name
+    assert ("CC BY-NC" in details["training_data_licences"]) == ("CC BY-NC" in told)
+    assert ("SA-V" in known.card.training_data) == ("SA-V: CC BY 4.0" in details["training_data_licences"])
+
+
+def test_the_same_data_is_told_of_in_the_same_words():
+    for name in ("Trained on SA-1B", "Trained on HQSeg-44K"):
+        told = {
+            line for known in catalogue().values() for line in known.restrictions if line.startswith(name)
+        }
+        assert len(told) == 1
+
+
+@ALL
+def test_licence_paper_and_classes_are_those_that_exist(known):
+    card = known.card
+    assert card.licence_url == LICENCES[card.licence]
+    number = card.details["paper"].rsplit("https://arxiv.org/abs/", 1)[1]
+    assert PAPERS[number] in card.details["paper"]
+    assert card.details.get("osaid") in (None, "Open Source AI", "Open Weights", "Open Model")
+    assert card.details.get("mof") in (
+        None,
+        "Class I (Open Science)",
+        "Class II (Open Tooling)",
+        "Class III (Open Model)",
+    )
+    assert ("osaid" in card.details) == ("mof" in card.details)
+
+
+@ALL
+def test_sizes_agree_with_each_other_and_with_the_guide(known):
+    details = known.card.details
+    sizes = [file.size for file in known.card.files.values()]
+    if None not in sizes:
+        assert details["size_mb"] == round(sum(sizes) / 1e6)
+    assert details.get("download_mb", 0) <= details.get("size_mb", 0)
+    if known.archive:
+        assert details["download_mb"]
+    told = re.findall(rf"`{re.escape(known.card.id)}` \((\d+) MB\)", GUIDE.read_text())
+    assert {int(size) for size in told} <= {details.get("size_mb")}
+
+
+@ALL
+def test_published_weights_are_pinned_too(known):
+    weights = known.card.details.get("checkpoint")
+    if weights is None:
+        return
+    url = urlsplit(weights["url"])
+    assert (
+        HUB.fullmatch(url.path) if url.netloc == "huggingface.co" else url.netloc == "dl.fbaipublicfiles.com"
+    )
+    if weights["sha256"]:
+        assert re.fullmatch("[0-9a-f]{64}", weights["sha256"])
+    else:
+        assert re.fullmatch("[0-9a-f]{32}", weights["md5"])
+
+
+@ALL
 def test_what_is_published_can_be_addressed(known):
     urls = list(known.files.values()) + ([known.archive.url] if known.archive else [])
     for url in urls:
         assert urlsplit(url).scheme == "https"
         assert "/main/" not in url, "an address whose bytes may change"
+    for name, url in known.files.items():
+        place = HUB.fullmatch(urlsplit(url).path)
+        assert place
+        if any(other.endswith(".onnx_data") for other in known.files):
+            assert place[1] == name, "a graph asks for its data file by this name, beside itself"
+            assert name.endswith(".onnx_data") or f"{name}_data" in known.files
     if known.files:
         assert set(known.files) == set(known.card.files)
         assert all(file.sha256 and file.size for file in known.card.files.values())
     if known.archive:
         assert re.fullmatch("[0-9a-f]{64}", known.archive.sha256)
         assert set(known.archive.members) == set(known.card.files)
+        package = RELEASE.fullmatch(urlsplit(known.archive.url).path)
+        assert package
+        assert [package[1]] == known.card.details["also_known_as"]
+        assert set(known.archive.members.values()) == {f"{package[1]}/{name}" for name in known.card.files}
         assert by_archive_hash(known.archive.sha256) is known
 
 
