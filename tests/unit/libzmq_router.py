@@ -50,6 +50,7 @@ class Router:
         self.socket = self._context.socket(zmq.ROUTER)
         self.socket.plain_server = plain
         self.socket.linger = 0
+        self.socket.sndhwm = 0  # a ROUTER drops what goes beyond it, without a word
         self.socket.rcvtimeo = self.socket.sndtimeo = PATIENCE_MS
         for name, value in options:
             self.socket.setsockopt(name, value)
