@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
-from .onnx_file import move_weights_outside, write_onnx
+from .onnx_file import write_onnx, write_weights_beside
 from .prompts import FREE_POINTS, decoder_inputs, with_padding_point
 
 if TYPE_CHECKING:
@@ -127,5 +127,5 @@ def export_preconverted(model: Any, folder: Path) -> None:
     }
     outputs = ("iou_scores", "pred_masks", "object_score_logits")
     write_onnx(_PreconvertedDecoder(model), inputs, outputs, decoder, free)
-    move_weights_outside(encoder)
-    move_weights_outside(decoder)
+    write_weights_beside(encoder, encoder)
+    write_weights_beside(decoder, decoder)
