@@ -1,13 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Where an export is put: in one move, with the old model back in its place when that fails."""
 
+import errno
 import os
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from maskwright_backend.models.card import read_card
 from maskwright_backend.models.export import folder as export
+from maskwright_backend.models.registry import BUILTIN_FOLDER
+from maskwright_shared.errors import ModelError
 
 
 def model(path, text):
@@ -48,3 +53,15 @@ def test_what_killed_exports_left_goes_and_a_running_one_stays(tmp_path):
     os.utime(old, (long_ago, long_ago))
     export._clear(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == [".export-young"]
+
+
+def test_a_full_disk_is_a_sentence_and_leaves_nothing(tmp_path):
+    def write(folder):
+        folder.mkdir()
+        (folder / "encoder.onnx").write_bytes(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    card = read_card(BUILTIN_FOLDER / "card.json")
+    with pytest.raises(ModelError, match=r"models cannot be written \(No space left on device\)"):
+        export.export_model(SimpleNamespace(write=write), card, tmp_path / "models")
+    assert list((tmp_path / "models").iterdir()) == []

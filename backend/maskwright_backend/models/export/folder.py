@@ -43,16 +43,22 @@ def export_model(source: Source, card: Card, models: Path) -> Path:
     checkpoint's own masks for a click, clicks, and a box on a drawn picture.
 
     Raises:
-        ModelError: `model.export` when they differ; nothing is left behind then.
+        ModelError: `model.export` when they differ, or when the files cannot be written; nothing is left behind.
     """
-    models.mkdir(parents=True, exist_ok=True)
-    _clear(models)
-    with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=models) as name:
-        folder = Path(name) / card.id
-        source.write(folder)
-        _write_card(card, folder)
-        _check(source, card.id, Path(name))
-        return _put_in_place(folder, models / card.id, Path(name) / "before")
+    try:
+        models.mkdir(parents=True, exist_ok=True)
+        _clear(models)
+        with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=models) as name:
+            folder = Path(name) / card.id
+            source.write(folder)
+            _write_card(card, folder)
+            _check(source, card.id, Path(name))
+            return _put_in_place(folder, models / card.id, Path(name) / "before")
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise ModelError(
+            "model.export", f"The export was not kept: {models} cannot be written ({reason})."
+        ) from error
 
 
 def _put_in_place(folder: Path, target: Path, before: Path) -> Path:
