@@ -6,6 +6,7 @@ from __future__ import annotations
 import dataclasses
 import shutil
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +46,18 @@ def checkpoint(tmp_path_factory):
     return folder
 
 
+@pytest.fixture
+def narrow(monkeypatch):
+    """Let the narrow checkpoint be the size that both ids name."""
+    from maskwright_backend.models.export import sources
+    from maskwright_backend.models.export.sam2_checkpoint import Size
+
+    size = Size("Narrow", 16, 1, (1, 1, 2, 1), (3,))
+    for model_id in IDS:
+        load = sources._LOADERS[model_id]
+        monkeypatch.setitem(sources._LOADERS, model_id, partial(load.func, size, *load.args[1:]))
+
+
 def card_of(folder, model_id, family):
     write_card(folder, model_id, family, files={"encoder.onnx": {}})
     return read_card(folder / "card.json")
@@ -54,7 +67,7 @@ FAMILIES = dict(zip(IDS, ("sam2", "sam2_preconverted"), strict=True))
 
 
 @pytest.mark.parametrize("model_id", IDS)
-def test_an_export_is_a_model_that_answers_as_its_checkpoint(tmp_path, checkpoint, model_id):
+def test_an_export_is_a_model_that_answers_as_its_checkpoint(tmp_path, checkpoint, narrow, model_id):
     source = open_source(model_id, checkpoint)
     target = export_model(source, card_of(tmp_path, model_id, FAMILIES[model_id]), tmp_path / "models")
     assert target == tmp_path / "models" / model_id
@@ -63,15 +76,17 @@ def test_an_export_is_a_model_that_answers_as_its_checkpoint(tmp_path, checkpoin
     model.load(SessionSettings(threads=2))
     rgb = np.random.default_rng(2).integers(0, 256, (70, 90, 3), dtype=np.uint8)
     points = (Point(30.0, 20.0), Point(70.0, 60.0, foreground=False))
-    logits, _ = source.ask(rgb, points, None)
+    logits, _ = source.encode(rgb)(points, None)
     assert np.abs(model.decode(model.encode(rgb), ModelPrompts(points)).logits - logits).max() < 1e-3
 
 
-def test_an_export_that_answers_otherwise_is_not_kept(tmp_path, checkpoint):
+def shifted(ask):
+    return lambda *prompts: tuple(part + 0.1 for part in ask(*prompts))
+
+
+def test_an_export_that_answers_otherwise_is_not_kept(tmp_path, checkpoint, narrow):
     source = open_source(IDS[0], checkpoint)
-    other = dataclasses.replace(
-        source, ask=lambda *prompts: tuple(part + 0.1 for part in source.ask(*prompts))
-    )
+    other = dataclasses.replace(source, encode=lambda rgb: shifted(source.encode(rgb)))
     with pytest.raises(
         ModelError, match=r"answers otherwise than the checkpoint: its logits are off by 0\.1"
     ):
@@ -79,7 +94,7 @@ def test_an_export_that_answers_otherwise_is_not_kept(tmp_path, checkpoint):
     assert list((tmp_path / "models").iterdir()) == []
 
 
-def test_an_export_of_another_family_is_not_kept(tmp_path, checkpoint):
+def test_an_export_of_another_family_is_not_kept(tmp_path, checkpoint, narrow):
     with pytest.raises(ModelError, match="not of the family HQ-SAM"):
         export_model(
             open_source(IDS[0], checkpoint), card_of(tmp_path, IDS[0], "hq_sam"), tmp_path / "models"
@@ -121,7 +136,7 @@ def test_a_file_that_holds_no_weights_is_a_sentence(tmp_path, monkeypatch, data)
     sys.modules.pop("segment_anything")
 
 
-def test_a_checkpoint_of_which_a_weight_is_missing_is_refused(tmp_path, checkpoint):
+def test_a_checkpoint_of_which_a_weight_is_missing_is_refused(tmp_path, checkpoint, narrow):
     from safetensors.torch import load_file, save_file
 
     shutil.copytree(checkpoint, tmp_path / "half")
@@ -134,7 +149,7 @@ def test_a_checkpoint_of_which_a_weight_is_missing_is_refused(tmp_path, checkpoi
         open_source(IDS[0], tmp_path / "half")
 
 
-def test_a_checkpoint_of_the_video_model_is_one_too(tmp_path, checkpoint):
+def test_a_checkpoint_of_the_video_model_is_one_too(tmp_path, checkpoint, narrow):
     """The hub's folders are of this kind: the image model's weights, and the memory's beside them."""
     import torch
     from transformers import Sam2Model, Sam2VideoConfig, Sam2VideoModel
@@ -146,7 +161,7 @@ def test_a_checkpoint_of_the_video_model_is_one_too(tmp_path, checkpoint):
     video.save_pretrained(tmp_path / "video")
     rgb = np.random.default_rng(2).integers(0, 256, (70, 90, 3), dtype=np.uint8)
     answers = [
-        open_source(IDS[0], folder).ask(rgb, (Point(30.0, 20.0),), None)[0]
+        open_source(IDS[0], folder).encode(rgb)((Point(30.0, 20.0),), None)[0]
         for folder in (checkpoint, tmp_path / "video")
     ]
     assert np.abs(answers[0] - answers[1]).max() < 1e-4

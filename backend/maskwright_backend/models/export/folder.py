@@ -98,10 +98,10 @@ def _check(source: Source, model_id: str, folder: Path) -> None:
     model = Registry(folder).get(model_id)
     model.load(SessionSettings())
     rgb = _picture()
-    embedding = model.encode(rgb)
+    embedding, ask = model.encode(rgb), source.encode(rgb)
     for prompts in _prompts():
         candidates = model.decode(embedding, prompts)
-        truth = source.ask(rgb, prompts.points, prompts.box)
+        truth = ask(prompts.points, prompts.box)
         scores = np.array([score for score in candidates.scores if score is not None], np.float32)
         _compare((candidates.logits, scores), truth)
     model.unload()

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The models that can be exported: how each is loaded from a checkpoint, written as graphs, and asked itself.
 
-SAM 2 comes from transformers (a folder that `save_pretrained` wrote, or what its cache holds of the hub); both
-HQ-SAMs need the user's own clone of SysCV/sam-hq, whose code is imported from there.
+SAM 2 is transformers' (a folder that `save_pretrained` wrote, or what its cache holds of the hub; or Meta's own
+file); both HQ-SAMs need the user's own clone of SysCV/sam-hq, whose code is imported from there.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import pickle
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -20,15 +21,15 @@ import torch
 from PIL import Image
 from torch.nn import functional
 
-from maskwright_shared.errors import ModelError
-
 from ...imaging.preprocess import IMAGENET_MEAN, IMAGENET_STD, Resize
 from .hq_sam import Output, export_hq_sam, select_masks
 from .hq_sam2 import export_hq_sam2
+from .refusals import need_all, refused
 from .sam2 import SIDE, export_preconverted, export_sam2
+from .sam2_checkpoint import BASE_PLUS, LARGE, SMALL, TINY, Size, load_sam2
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from maskwright_shared.geometry import Box, Point
@@ -39,18 +40,21 @@ _UNREADABLE = (
 """What torch, transformers and the models' own code raise on a file that is not the checkpoint they expect."""
 
 Answer = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]
+"""Logits, (C, 256, 256), and (up to C,) scores."""
+
+Ask = Callable[["Sequence[Point]", "Box | None"], Answer]
 HQ_SAM2_CONFIG = "configs/sam2.1/sam2.1_hq_hiera_l.yaml"
 
 
 @dataclass(frozen=True)
 class Source:
-    """A loaded checkpoint: `write` makes the graphs in a folder, `ask` gives the model's own logits and scores.
+    """A loaded checkpoint: `write` makes the graphs in a folder, `encode` takes (H, W, 3) 8-bit pixels.
 
-    `ask` takes (H, W, 3) 8-bit pixels, points and a box, and returns (C, 256, 256) and (up to C,) floats.
+    What `encode` returns gives the model's own answer to points and a box, as often as it is asked.
     """
 
     write: Callable[[Path], object]
-    ask: Callable[[npt.NDArray[np.uint8], Sequence[Point], Box | None], Answer]
+    encode: Callable[[npt.NDArray[np.uint8]], Ask]
 
 
 def open_source(model_id: str, checkpoint: Path, clone: Path | None = None) -> Source:
@@ -62,42 +66,43 @@ def open_source(model_id: str, checkpoint: Path, clone: Path | None = None) -> S
     """
     load = _LOADERS.get(model_id)
     if load is None:
-        raise _refused(f"'{model_id}' cannot be exported; these can: {', '.join(_LOADERS)}")
+        raise refused(f"'{model_id}' cannot be exported; these can: {', '.join(_LOADERS)}")
     try:
         return load(checkpoint, clone)
     except ImportError as error:
         reason = f"the package '{error.name}' is missing: install Maskwright with its extra 'export'"
-        raise _refused(reason) from error
+        raise refused(reason) from error
     except _UNREADABLE as error:
         reason = next(iter(str(error).splitlines()), "") or type(error).__name__
-        raise _refused(f"{checkpoint} cannot be loaded as {model_id} ({reason.rstrip('.')})") from error
+        raise refused(f"{checkpoint} cannot be loaded as {model_id} ({reason.rstrip('.')})") from error
 
 
-def _sam2(write: Callable[[Any, Path], None], resize: Resize, checkpoint: Path, _: Path | None) -> Source:
-    from transformers import Sam2Model  # noqa: PLC0415 - only this kind of checkpoint needs it
-
-    model, loaded = Sam2Model.from_pretrained(
-        str(checkpoint), local_files_only=True, output_loading_info=True
-    )
-    _need_all(checkpoint, sorted(loaded["missing_keys"]))
-    return Source(partial(write, model.eval()), partial(_ask_sam2, model, resize))
+def _sam2(
+    size: Size, write: Callable[[Any, Path], None], resize: Resize, checkpoint: Path, _: Path | None
+) -> Source:
+    model = load_sam2(checkpoint, size)
+    return Source(partial(write, model), partial(_encode_sam2, model, resize))
 
 
-def _ask_sam2(
-    model: Any, resize: Resize, rgb: npt.NDArray[np.uint8], points: Sequence[Point], box: Box | None
-) -> Answer:
+def _encode_sam2(model: Any, resize: Resize, rgb: npt.NDArray[np.uint8]) -> Ask:
     height, width = rgb.shape[:2]
     scale = torch.tensor([SIDE / width, SIDE / height])
     mean, std = (torch.tensor(values)[:, None, None] for values in (IMAGENET_MEAN, IMAGENET_STD))
     with torch.no_grad():
-        result = model(
-            pixel_values=(_stretched(rgb, resize) - mean) / std,
-            input_points=torch.tensor([[[[p.x, p.y] for p in points]]]) * scale if points else None,
-            input_labels=torch.tensor([[[int(p.foreground) for p in points]]]) if points else None,
-            input_boxes=torch.tensor([[list(box)]]) * scale.repeat(2) if box else None,
-            multimask_output=True,
-        )
-    return result.pred_masks[0, 0].numpy(), result.iou_scores[0, 0].numpy()
+        embeddings = model.get_image_embeddings((_stretched(rgb, resize) - mean) / std)
+
+    def ask(points: Sequence[Point], box: Box | None) -> Answer:
+        with torch.no_grad():
+            result = model(
+                image_embeddings=list(embeddings),
+                input_points=torch.tensor([[[[p.x, p.y] for p in points]]]) * scale if points else None,
+                input_labels=torch.tensor([[[int(p.foreground) for p in points]]]) if points else None,
+                input_boxes=torch.tensor([[list(box)]]) * scale.repeat(2) if box else None,
+                multimask_output=True,
+            )
+        return result.pred_masks[0, 0].numpy(), result.iou_scores[0, 0].numpy()
+
+    return ask
 
 
 def _stretched(rgb: npt.NDArray[np.uint8], resize: Resize) -> torch.Tensor:
@@ -113,26 +118,22 @@ def _hq_sam(name: str, output: Output, checkpoint: Path, clone: Path | None) -> 
     model = package.sam_model_registry[name]()
     weights = torch.load(checkpoint, map_location="cpu", weights_only=True)
     known, _ = set(weights), model.load_state_dict(weights, strict=False)
-    _need_all(checkpoint, [name for name, _ in model.named_parameters() if name not in known])
+    need_all(checkpoint, [name for name, _ in model.named_parameters() if name not in known])
     predictor = package.SamPredictor(model.eval())
     image_name = "image" if name == "vit_tiny" else "pixel_values"
     return Source(
         partial(export_hq_sam, model, output=output, image_name=image_name),
-        partial(_ask_hq_sam, predictor, output),
+        partial(_encode, predictor, partial(_ask_hq_sam, predictor, output)),
     )
 
 
-def _need_all(checkpoint: Path, missing: Sequence[str]) -> None:
-    """Refuse a checkpoint without some of the weights, which would stay random."""
-    if missing:
-        raise _refused(f"{checkpoint} lacks {len(missing)} of the model's weights, '{missing[0]}' first")
-
-
-def _ask_hq_sam(
-    predictor: Any, output: Output, rgb: npt.NDArray[np.uint8], points: Sequence[Point], box: Box | None
-) -> Answer:
-    coords, labels, corners = _arrays(points, box)
+def _encode(predictor: Any, ask: Ask, rgb: npt.NDArray[np.uint8]) -> Ask:
     predictor.set_image(rgb)
+    return ask
+
+
+def _ask_hq_sam(predictor: Any, output: Output, points: Sequence[Point], box: Box | None) -> Answer:
+    coords, labels, corners = _arrays(points, box)
     if output is not Output.THREE:
         found = predictor.predict(
             coords, labels, corners, multimask_output=False, hq_token_only=output is Output.HQ_ONLY
@@ -149,14 +150,13 @@ def _hq_sam2(checkpoint: Path, clone: Path | None) -> Source:
     build = _from_clone("sam2.build_sam", clone, "sam-hq2")
     model = build.build_sam2(HQ_SAM2_CONFIG, str(checkpoint), device="cpu")
     predictor = importlib.import_module("sam2.sam2_image_predictor").SAM2ImagePredictor(model)
-    return Source(partial(export_hq_sam2, model), partial(_ask_hq_sam2, predictor))
+    return Source(
+        partial(export_hq_sam2, model), partial(_encode, predictor, partial(_ask_hq_sam2, predictor))
+    )
 
 
-def _ask_hq_sam2(
-    predictor: Any, rgb: npt.NDArray[np.uint8], points: Sequence[Point], box: Box | None
-) -> Answer:
+def _ask_hq_sam2(predictor: Any, points: Sequence[Point], box: Box | None) -> Answer:
     coords, labels, corners = _arrays(points, box)
-    predictor.set_image(rgb)
     with _all_masks(predictor.model.sam_mask_decoder) as kept:
         predictor.predict(coords, labels, corners)
     masks, scores = kept[-1][:2]
@@ -196,7 +196,7 @@ def _arrays(points: Sequence[Point], box: Box | None) -> tuple[Any, Any, Any]:
 
 def _from_clone(module: str, clone: Path | None, folder: str) -> Any:
     if clone is None or not (clone / folder / module.partition(".")[0]).is_dir():
-        raise _refused(
+        raise refused(
             "this model's code is needed: clone https://github.com/SysCV/sam-hq and name the clone's folder"
         )
     path = str((clone / folder).absolute())
@@ -205,16 +205,12 @@ def _from_clone(module: str, clone: Path | None, folder: str) -> Any:
     return importlib.import_module(module)
 
 
-def _refused(reason: str) -> ModelError:
-    return ModelError("model.export", f"The export was not made: {reason}.")
-
-
 _LOADERS: dict[str, Callable[[Path, Path | None], Source]] = {
-    "sam2.1-hiera-tiny": partial(_sam2, export_sam2, Resize.STRETCH),
-    "sam2.1-hiera-small": partial(_sam2, export_preconverted, Resize.STRETCH_ROUNDED),
-    "sam2.1-hiera-small-darktable": partial(_sam2, export_sam2, Resize.STRETCH),
-    "sam2.1-hiera-base-plus": partial(_sam2, export_sam2, Resize.STRETCH),
-    "sam2.1-hiera-large": partial(_sam2, export_sam2, Resize.STRETCH),
+    "sam2.1-hiera-tiny": partial(_sam2, TINY, export_sam2, Resize.STRETCH),
+    "sam2.1-hiera-small": partial(_sam2, SMALL, export_preconverted, Resize.STRETCH_ROUNDED),
+    "sam2.1-hiera-small-darktable": partial(_sam2, SMALL, export_sam2, Resize.STRETCH),
+    "sam2.1-hiera-base-plus": partial(_sam2, BASE_PLUS, export_sam2, Resize.STRETCH),
+    "sam2.1-hiera-large": partial(_sam2, LARGE, export_sam2, Resize.STRETCH),
     "hq-sam2.1-hiera-large": _hq_sam2,
     "hq-sam-light": partial(_hq_sam, "vit_tiny", Output.HQ_ONLY),
     "sam-hq-vit-b": partial(_hq_sam, "vit_b", Output.THREE),
