@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Compares every system with its reference implementation, end to end through a daemon, and prints a table.
 
-    python -m tests.parity --sam-hq CLONE_OF_SYSCV_SAM_HQ [--only NAME]... [--output docs/parity.md]
+    python -m tests.parity --clones FOLDER [--only NAME]... [--output docs/parity.md]
 
-Needs Maskwright installed with its extras `export` and `test`; weights are random, with a fixed seed.
+FOLDER holds clones of the authors' repositories under their own names: sam2, sam-hq, segment-anything, MobileSAM,
+SegNext, darktable-ai. Needs Maskwright installed with its extras `export` and `test`, and mmcv-lite for SegNext;
+weights are random, with a fixed seed.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ from .systems import SYSTEMS, build
 def main():
     """Run the comparison; return 1 when a figure is outside its aim."""
     parser = argparse.ArgumentParser(prog="python -m tests.parity", description=__doc__.splitlines()[0])
-    parser.add_argument("--sam-hq", type=Path, required=True, help="a clone of SysCV/sam-hq")
+    parser.add_argument("--clones", type=Path, required=True, help="the folder of the authors' repositories")
     parser.add_argument(
         "--only", action="append", choices=SYSTEMS, help="this system alone (may be repeated)"
     )
@@ -43,7 +45,7 @@ def main():
     results = []
     with tempfile.TemporaryDirectory() as folder, contextlib.closing(House(Path(folder))) as house:
         for name in options.only or SYSTEMS:
-            system = build(name, house.places.models / name, options.seed, options.sam_hq)
+            system = build(name, house.places.models / name, options.seed, options.clones)
             results += compare(system, house, options.threads, SIZES[:1] if options.quick else SIZES)
             if options.output:
                 earlier = options.output.read_text(encoding="utf-8") if options.output.exists() else ""

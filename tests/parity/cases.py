@@ -48,3 +48,12 @@ def cases(width, height):
         Case("box and points", (at(0.5, 0.5), at(0.25, 0.8, False)), box),
         Case("corners", (at(0, 0), at(1, 1), at(1, 0, False), at(0, 1, False))),
     )
+
+
+def asked_of(reference, width, height):
+    """Return the prompts that a reference can be asked about."""
+    return [
+        case
+        for case in cases(width, height)
+        if (reference.takes_mask or not case.feedback) and (reference.takes_box or case.box is None)
+    ]

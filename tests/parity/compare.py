@@ -19,7 +19,7 @@ from maskwright_backend.models.recognise import recognise_files
 from maskwright_backend.models.registry import Registry
 from maskwright_backend.models.sessions import SessionSettings
 
-from .cases import cases, picture
+from .cases import asked_of, picture
 from .through_daemon import Picture
 
 SCORES_WITHIN = 1e-5
@@ -72,7 +72,7 @@ def compare(system, house, threads, sizes):
     for size in sizes:
         begun = time.monotonic()
         rgb = picture(*size)
-        asked = [case for case in cases(*size) if system.reference.takes_mask or not case.feedback]
+        asked = asked_of(system.reference, *size)
         replies = _ask_daemon(house, system.name, rgb, asked)
         results += _compare_image(system, model, rgb, asked, replies)
         print(f"{system.name} {size}: {time.monotonic() - begun:.0f} s", file=sys.stderr)
@@ -95,11 +95,19 @@ def _compare_image(system, model, rgb, asked, replies):
     results, fed, truth_fed = [], None, None
     for case, reply in zip(asked, replies, strict=True):
         prompts = case.points, case.box
-        candidates = model.decode(embedding, ModelPrompts(*prompts, fed if case.feedback else None))
+        candidates = _decode(model, embedding, case, fed if case.feedback else None)
         truth = system.reference.predict(*prompts, truth_fed if case.feedback else None)
         results.append(_result(system, rgb.shape[1::-1], case, reply, candidates.logits, truth))
         fed, truth_fed = candidates.feedback(reply.chosen), truth[0][reply.chosen]
     return results
+
+
+def _decode(model, embedding, case, fed):
+    """Return what the daemon's engine makes of a case: some models are told one click after another."""
+    if model.chains_prompts and fed is None:
+        for count in range(1, len(case.points)):
+            fed = model.decode(embedding, ModelPrompts(case.points[:count], None, fed)).feedback(0)
+    return model.decode(embedding, ModelPrompts(case.points, case.box, fed))
 
 
 def _result(system, size, case, reply, logits, truth):
@@ -111,7 +119,7 @@ def _result(system, size, case, reply, logits, truth):
     given = np.array(reply.scores[: len(truth_scores)], np.float64)
     return Result(
         system.name, size, case.name, float(np.abs(logits - truth_logits).max()), system.logits_within,
-        float(np.abs(given - truth_scores).max()), min(map(_iou, reply.masks, masks)), int(differ.sum()),
+        float(np.abs(given - truth_scores).max(initial=0.0)), min(map(_iou, reply.masks, masks)), int(differ.sum()),
         float(np.abs(large[differ]).max(initial=0.0)), (min(shares), max(shares)),
     )  # fmt: skip
 

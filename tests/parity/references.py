@@ -8,6 +8,8 @@ needed; nothing of the product is used here.
 
 from __future__ import annotations
 
+import importlib
+
 import numpy as np
 import torch
 from torch.nn import functional
@@ -20,10 +22,15 @@ def arrays(points, box):
     return coords, labels, None if box is None else np.array(box, np.float32)
 
 
-class Sam2Stretched:
-    """transformers' Sam2Model with facebookresearch/sam2's image transform: floats, resized with antialias."""
+class Reference:
+    """What a model can be asked."""
 
     takes_mask = True
+    takes_box = True
+
+
+class Sam2Stretched(Reference):
+    """transformers' Sam2Model with facebookresearch/sam2's image transform: floats, resized with antialias."""
 
     def __init__(self, model):
         self.model = model
@@ -69,10 +76,8 @@ class Sam2Processed(Sam2Stretched):
         return made["pixel_values"]
 
 
-class HqSam2:
-    """SysCV's SAM2ImagePredictor; the masks that its decoder adds up are taken apart."""
-
-    takes_mask = True
+class Sam2Predictor(Reference):
+    """The SAM2ImagePredictor of Meta or SysCV; the masks that the latter's decoder adds up are taken apart."""
 
     def __init__(self, model):
         from sam2.sam2_image_predictor import SAM2ImagePredictor
@@ -85,18 +90,35 @@ class HqSam2:
 
     def predict(self, points, box, mask=None):
         coords, labels, corners = arrays(points, box)
-        prompts = {"point_coords": coords, "point_labels": labels, "box": corners,
-                   "mask_input": None if mask is None else mask[None], "return_logits": True}  # fmt: skip
         with unsqueezed(self.predictor.model.sam_mask_decoder) as raw:
-            self.predictor.predict(**prompts, hq_token_only=True)
+            self.predictor.predict(coords, labels, corners, None if mask is None else mask[None])
         masks, scores = raw[0]
         return finished(masks[0, 1:], scores[0, 1:], self.size)
 
 
-class HqSam:
+class Sam(Reference):
+    """The SamPredictor of segment-anything or MobileSAM, with all four masks of its decoder."""
+
+    def __init__(self, model, package):
+        self.predictor = importlib.import_module(package).SamPredictor(model)
+
+    def set_image(self, rgb):
+        self.predictor.set_image(rgb)
+
+    def predict(self, points, box, mask=None):
+        prompts = *arrays(points, box), None if mask is None else mask[None]
+        with unsqueezed(self.predictor.model.mask_decoder) as raw:
+            self.predictor.predict(*prompts)
+        low, scores = raw[0]
+        large = self.predictor.model.postprocess_masks(
+            low, self.predictor.input_size, self.predictor.original_size
+        )
+        return low[0].numpy(), scores[0].numpy(), large[0].numpy()
+
+
+class HqSam(Reference):
     """SysCV's SamPredictor, as HQ mask alone, with SAM's single mask, or with each of its three."""
 
-    takes_mask = True
     KEPT = ("features", "interm_features", "original_size", "input_size", "is_image_set")
 
     def __init__(self, model, output, encoded):
@@ -128,6 +150,46 @@ class HqSam:
             low, self.predictor.input_size, self.predictor.original_size
         )
         return low[0].numpy(), all_scores[0, 1:4].numpy(), large[0].numpy()
+
+
+class SegNext(Reference):
+    """The BasePredictor of SegNext's authors, told one click after another; it knows no box and gives no score.
+
+    The mask before stays in the square, where darktable-ai's tensor has it. The predictor itself takes it by way of
+    the image's own size.
+    """
+
+    takes_box = False
+
+    def __init__(self, model):
+        from isegm.inference.predictor import BasePredictor
+
+        self.predictor = BasePredictor(model)
+        model.postprocess = self._keep
+
+    def _keep(self, logits):
+        self.logits = logits
+        return logits
+
+    def set_image(self, rgb):
+        self.size = rgb.shape[:2]
+        with torch.no_grad():
+            self.predictor.set_image(rgb)
+
+    def predict(self, points, box, mask=None):
+        before = (
+            torch.zeros(1, 1, 1024, 1024) if mask is None else torch.from_numpy(mask).sigmoid()[None, None]
+        )
+        self.predictor.prev_mask = before
+        for count in range(len(points) if mask is not None else 1, len(points) + 1):
+            self._click(points[:count])
+        return finished(self.logits[0], torch.zeros(0), self.size)
+
+    def _click(self, points):
+        from isegm.inference.clicker import Click, Clicker
+
+        with torch.no_grad():
+            self.predictor.predict(Clicker(init_clicks=[Click(p.foreground, (p.y, p.x)) for p in points]))
 
 
 class unsqueezed:  # noqa: N801 - used like a function

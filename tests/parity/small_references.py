@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 from torch.nn import functional
 
-from .references import Sam2Stretched, arrays, finished
+from .references import Reference, Sam2Stretched, arrays, finished
 
 MEAN, STD = (torch.tensor(values)[:, None, None] for values in ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]))
 
@@ -52,13 +52,11 @@ def _square(planes):
     return functional.interpolate(planes, (1024, 1024), mode="bilinear", align_corners=False, antialias=True)
 
 
-class Padded:
+class Padded(Reference):
     """transformers' SamModel or SamHQModel with their processor: the longer side resized, then padded.
 
     `answers` are the keyword arguments of the model's runs whose masks are put after one another.
     """
-
-    takes_mask = True
 
     def __init__(self, model, processor, answers):
         from transformers import SamImageProcessorPil

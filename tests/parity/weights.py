@@ -79,6 +79,20 @@ def centre_masks(hypernetworks, last_layer, upscaled, runs):
     watch.close()
 
 
+def centre_convolution(last, runs):
+    """Do the same with a mask that is the output of a convolution of 1 x 1 pixels."""
+    watch = Watch(last)
+    with torch.no_grad():
+        given = [_after(run, lambda: watch.given[last][0][0].flatten(1)) for run in runs]
+        basis, _ = torch.linalg.qr(torch.stack([values.mean(dim=1) for values in given], dim=1))
+        weight = last.weight.flatten(1)
+        weight = weight - weight @ basis @ basis.T
+        weight *= DEVIATION / (weight @ given[-1]).std()
+        last.weight.copy_(weight[..., None, None])
+        last.bias.zero_()
+    watch.close()
+
+
 def _after(run, read):
     run()
     return read()
