@@ -46,3 +46,4 @@ def test_weights_that_fit_are_in_the_file_itself(tmp_path):
 
 def test_scattered_weights_are_gathered_in_one_file(tmp_path, scattering):
     assert written(tmp_path) == ["encoder.onnx", "encoder.onnx_data"]
+    assert len({path.stat().st_mode for path in tmp_path.iterdir()}) == 1

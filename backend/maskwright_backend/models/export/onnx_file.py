@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 import warnings
 from pathlib import Path
@@ -64,5 +65,6 @@ def write_weights_beside(source: Path, target: Path) -> None:
     """Write an ONNX file once more, its large tensors in `NAME_data` beside the new one."""
     import onnx  # noqa: PLC0415 - torch alone traces
 
-    model = onnx.load(str(source))
-    onnx.save(model, str(target), save_as_external_data=True, location=f"{target.name}_data")
+    model, data = onnx.load(str(source)), f"{target.name}_data"
+    onnx.save(model, str(target), save_as_external_data=True, location=data)
+    shutil.copymode(target, target.with_name(data))  # onnx makes a file that its owner alone may read
