@@ -146,6 +146,15 @@ def test_two_files_of_any_name_are_told_apart_by_their_tensors(house, tmp_path, 
     assert entry.card.licence == "unknown"
 
 
+@pytest.mark.parametrize("turned", [False, True], ids=["encoder first", "decoder first"])
+def test_of_two_files_that_do_not_fit_the_tensor_is_named(house, tmp_path, turned):
+    encoder_graph(KINDS["sam2.1-hiera-tiny"]).save(tmp_path / "a.onnx")
+    decoder_graph(KINDS["sam-hq-official"]).save(tmp_path / "b.onnx")
+    paths = (tmp_path / "a.onnx", tmp_path / "b.onnx")
+    sentence = refused("model.refused", house.bring, *(paths[::-1] if turned else paths), model="hq")
+    assert "its encoder has no output 'image_embeddings'" in sentence
+
+
 def test_linked_files_stay_where_they_are(house, unpacked):
     house.bring(unpacked, model="linked", link=True)
     entry = house.entry("linked")

@@ -42,28 +42,21 @@ def main() -> int:
 
 
 def _recognise(request: dict[str, Any]) -> dict[str, Any]:
-    """Find the family (of the pair in either order) and run it once on random pixels."""
+    """Find the family and run it once on random pixels; in either order, the graph of fewer inputs is the encoder."""
     pair = Path(request["encoder"]), Path(request["decoder"])
     settings = SessionSettings(threads=request["threads"])
-    try:
-        family, swapped = _family(pair, settings), False
-    except MaskwrightError:
-        if not request["either_order"]:
-            raise
-        family, swapped = _family(pair[::-1], settings), True
-    encoder, decoder = pair[::-1] if swapped else pair
-    model = _model(family, encoder, decoder)
+    sessions = [Session(path, settings, arena=False) for path in pair]
+    swapped = request["either_order"] and len(sessions[0].inputs) > len(sessions[1].inputs)
+    encoder, decoder = reversed(sessions) if swapped else sessions
+    family = recognise(encoder, decoder).name
+    model = _model(family, encoder.path, decoder.path)
+    del sessions, encoder, decoder
     model.load(settings)
     rgb = scene.random_picture()
     candidates = model.decode(model.encode(rgb), _click(rgb.shape[1] / 2, rgb.shape[0] / 2))
     if not np.isfinite(candidates.logits).all():
         return {"error": "its trial run gives numbers that are not finite"}
     return {"family": family, "swapped": swapped, "masks": len(candidates.logits)}
-
-
-def _family(pair: tuple[Path, Path], settings: SessionSettings) -> str:
-    encoder, decoder = (Session(path, settings, arena=False) for path in pair)
-    return recognise(encoder, decoder).name
 
 
 def _bench(request: dict[str, Any]) -> dict[str, Any]:
