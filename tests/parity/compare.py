@@ -31,7 +31,7 @@ class Result:
     """The worst figures of one system, image and prompt, over all candidates, and what the masks cover.
 
     `pixels` is how many differ between the masks, `margin` the largest distance from the threshold that the
-    reference's logits have at one of them.
+    reference's logits have at one of them; `scores` is None for a model without predicted IoU.
     """
 
     system: str
@@ -39,7 +39,7 @@ class Result:
     case: str
     logits: float
     logits_within: float
-    scores: float
+    scores: float | None
     iou: float
     pixels: int
     margin: float
@@ -48,7 +48,7 @@ class Result:
     @property
     def has_its_scores(self):
         """Whether the predicted IoU reaches its aim."""
-        return self.scores <= SCORES_WITHIN
+        return self.scores is None or self.scores <= SCORES_WITHIN
 
     @property
     def has_its_mask(self):
@@ -117,9 +117,10 @@ def _result(system, size, case, reply, logits, truth):
     shares = [float(mask.mean()) for mask in masks]
     assert reply.scores[len(truth_scores) :] == (None,) * (len(masks) - len(truth_scores))
     given = np.array(reply.scores[: len(truth_scores)], np.float64)
+    scores = float(np.abs(given - truth_scores).max()) if len(given) else None
     return Result(
         system.name, size, case.name, float(np.abs(logits - truth_logits).max()), system.logits_within,
-        float(np.abs(given - truth_scores).max(initial=0.0)), min(map(_iou, reply.masks, masks)), int(differ.sum()),
+        scores, min(map(_iou, reply.masks, masks)), int(differ.sum()),
         float(np.abs(large[differ]).max(initial=0.0)), (min(shares), max(shares)),
     )  # fmt: skip
 

@@ -91,8 +91,13 @@ def _summary(results):
     state = "**Not all within their aims**" if missed else "All within their aims"
     if missed and all(map(_is_rounding, missed)):
         state = f"All within their aims, but for rounding in {len(missed)} of {len(results)} rows (!)"
-    logits, scores = max(result.logits for result in results), max(result.scores for result in results)
-    return f"{state}: logits {logits:.2g}, predicted IoU {scores:.2g}, mask IoU {min(r.iou for r in results):.6f}."
+    logits, iou = max(result.logits for result in results), min(result.iou for result in results)
+    scores = max((result.scores for result in results if result.scores is not None), default=None)
+    return f"{state}: logits {logits:.2g}, predicted IoU {_shown(scores, '.2g')}, mask IoU {iou:.6f}."
+
+
+def _shown(scores, how):
+    return "none" if scores is None else format(scores, how)
 
 
 def _is_rounding(result):
@@ -108,7 +113,7 @@ def row(result):
         f"{result.size[0]} x {result.size[1]}",
         result.case,
         f"{result.logits:.1e}{'' if result.is_within else ' (!)'}",
-        f"{result.scores:.1e}",
+        _shown(result.scores, ".1e"),
         f"{result.iou:.6f}",
         f"{result.pixels}, within {result.margin:.0e}" if result.pixels else "none",
         f"{low} to {high} %",
