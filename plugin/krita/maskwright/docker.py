@@ -48,9 +48,10 @@ class DockerContent(QtWidgets.QWidget):
         self._follow()
 
     def keyPressEvent(self, event: Any) -> None:
-        """Enter and Esc work from the docker too, where no field wants them."""
+        """Enter and Esc work from the docker too; a number that is being typed is only finished by Enter."""
         picking = self._plugin.front
-        if picking is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        typing = isinstance(QtWidgets.QApplication.focusWidget(), QtWidgets.QAbstractSpinBox)
+        if picking is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not typing:
             picking.apply(event.modifiers())
         elif picking is not None and event.key() == Qt.Key.Key_Escape:
             picking.cancel()
@@ -157,9 +158,12 @@ class _Candidates(QtWidgets.QWidget):
     def follow(self, picking: Any) -> None:
         """Show which of how many."""
         count = 0 if picking is None else len(picking.state.previews)
-        self.setVisible(count > 1)
-        if count > 1:
-            self._text.setText(tr("Candidate {0} of {1}").format(picking.state.chosen + 1, count))
+        self.setVisible(
+            picking is not None
+        )  # from the start, or the controls below would move at the first click
+        self.setEnabled(count > 1)
+        words = tr("Candidate {0} of {1}").format(picking.state.chosen + 1, count) if count > 1 else ""
+        self._text.setText(words)
 
 
 def _push(text: str, slot: Any) -> Any:

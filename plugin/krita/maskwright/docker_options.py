@@ -87,8 +87,9 @@ class OptionsForm(QtWidgets.QWidget):
             )
         self._refine.setCurrentIndex(self._refine.findData(choices.refine.value))
         self._models.follow()
-        self._grow.setValue(choices.grow)
-        self._feather.setValue(choices.feather)
+        for spin, value in ((self._grow, choices.grow), (self._feather, choices.feather)):
+            if spin.value() != value:  # else a number that is being typed would be wiped out
+                spin.setValue(value)
         self._quiet = False
 
     def _choose(self, name: str, value: Any) -> None:

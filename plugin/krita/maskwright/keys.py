@@ -1,14 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The keys of the picking mode, taken before Krita's shortcuts of the same keys."""
+"""The keys of the picking mode, taken before Krita's shortcuts of the same keys.
+
+Tab needs another way: Krita keeps it from whatever would take it on a canvas (KisQtWidgetsTweaker), so that it always
+ends as the shortcut of an action. There it is taken from that action.
+"""
 
 from __future__ import annotations
 
 from typing import Any, Callable, Optional
 
 from .gestures import Intents
-from .qt import Qt, QtCore
+from .qt import Qt, QtCore, QtGui
 
 _Key, _Mod = Qt.Key, Qt.KeyboardModifier
+TAB = QtGui.QKeySequence(_Key.Key_Tab)
 _PLAIN = (_Mod.NoModifier, _Mod.KeypadModifier)
 
 
@@ -29,6 +34,13 @@ class Keys:
         event.accept()
         if event.type() == QtCore.QEvent.Type.KeyPress:
             action()
+        return True
+
+    def handle_shortcut(self, event: Any) -> bool:
+        """Do what Tab says in place of an action whose shortcut it is; return whether it was Tab."""
+        if event.key() != TAB:
+            return False
+        self._intents.next_candidate(1)
         return True
 
     def _action(self, key: Any, modifiers: Any) -> Optional[Callable[[], None]]:

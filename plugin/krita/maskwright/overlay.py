@@ -8,7 +8,7 @@ canvas, where an event filter looks first: Krita swallows the first press of a b
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from typing import Any, Callable, Sequence
 
 from maskwright_plugin.state import State
 
@@ -25,19 +25,26 @@ _Event = QtCore.QEvent.Type
 
 
 class Overlay(QtWidgets.QWidget):
-    """Lies over one canvas from its making to `close`; `mapping` is asked whenever it paints or is clicked."""
+    """Lies over one canvas from its making to `close`; `mapping` is asked whenever it paints or is clicked.
 
-    def __init__(self, canvas: Any, intents: Intents, mapping: Callable[[], Mapping]) -> None:
+    `rivals` are the actions that have Tab as a shortcut.
+    """
+
+    def __init__(
+        self, canvas: Any, intents: Intents, mapping: Callable[[], Mapping], rivals: Sequence[Any]
+    ) -> None:
         super().__init__(canvas)
         self._canvas = canvas
         self._mapping = mapping
+        self._rivals = rivals
         self._gestures = Gestures(intents, mapping, self.update)
         self._keys = Keys(intents)
         self._state = State()
         self._chosen, self._hover = MaskPicture(CHOSEN), MaskPicture(HOVER)
         self._prepare()
         self.banner = Banner(self, intents)
-        canvas.installEventFilter(self)
+        for watched in (canvas, *rivals):
+            watched.installEventFilter(self)
         self.show()
         self.lower()  # Krita 5.3's floating bar is a child of the canvas too, and must stay on top
         canvas.setFocus()
@@ -55,7 +62,9 @@ class Overlay(QtWidgets.QWidget):
     def end(self) -> None:
         """Leave the canvas as it was; the canvas may be gone already."""
         self.hide()
-        self._canvas.removeEventFilter(self)
+        for watched in (self._canvas, *self._rivals):
+            if not is_gone(watched):
+                watched.removeEventFilter(self)
         self._canvas.setFocus()
         self.deleteLater()
 
@@ -70,6 +79,8 @@ class Overlay(QtWidgets.QWidget):
     def eventFilter(self, _watched: Any, event: Any) -> bool:
         """Follow the canvas's size, and take our keys before Krita's shortcuts do."""
         kind = event.type()
+        if kind == _Event.Shortcut:
+            return bool(self._canvas.hasFocus()) and self._keys.handle_shortcut(event)
         if kind == _Event.Resize:
             self.setGeometry(self._canvas.rect())
             self.banner.place()

@@ -15,7 +15,9 @@ from maskwright_shared.geometry import Bounds, Box
 
 from .choices import Choices
 from .i18n import tr
+from .keys import TAB
 from .krita_host import KritaCanvas, KritaHost
+from .krita_host.application import actions_with
 from .mapping import Mapping
 from .overlay import Overlay
 from .qt import Qt, QtCore
@@ -71,7 +73,7 @@ class Picking:
         self._waiting_since: Optional[float] = None
         self._long = False
         self._started = False
-        self._overlay = Overlay(canvas.widget, self, self.mapping)
+        self._overlay = Overlay(canvas.widget, self, self.mapping, actions_with(TAB))
         self._timer = QtCore.QTimer(self._overlay)
         self._timer.timeout.connect(self._follow)
         self._timer.start(FOLLOW_MILLISECONDS)

@@ -83,6 +83,43 @@ def test_the_docker_starts_applies_and_leaves(krita):
     assert krita.run("mode:value_at", x=130, y=180) == 255
 
 
+@kinds("5.1", "5.2")
+def test_the_docker_follows_the_view_in_front(krita):
+    def shown():
+        return krita.run("docker:texts")["shown"], krita.run("docker:is_enabled", text="Apply")
+
+    krita.run("mode:open_discs")
+    krita.run("mode:start")
+    krita.display.click(*krita.run("mode:to_screen", x=130, y=180))
+    krita.run("mode:wait_mask")
+    krita.run("views:second_view")
+    wait_for(lambda: not shown()[1], "a view without a picking")
+    assert not any(text.startswith("Candidate") for text in shown()[0])
+    krita.display.key("ctrl+Tab")
+    wait_for(lambda: shown()[1], "the picking of the first view")
+    assert any(text.startswith("Candidate 1 of") for text in shown()[0])
+    krita.display.key("ctrl+Tab")
+    wait_for(lambda: not shown()[1], "the second view again")
+
+
+@kinds("5.1", "5.2")
+def test_enter_finishes_a_number_and_applies_nothing(krita):
+    krita.run("mode:open_discs")
+    krita.run("mode:choose", grow=0)
+    krita.run("mode:start")
+    krita.display.click(*krita.run("mode:to_screen", x=130, y=180))
+    krita.run("mode:wait_mask")
+    krita.run("docker:begin_number", name="grow")
+    krita.display.key("1", "2")
+    krita.display.move(*krita.run("mode:to_screen", x=235, y=40))  # hovering changes the state meanwhile
+    wait_for(lambda: krita.run("mode:state")["hover"], "a hover mask")
+    assert krita.run("docker:options")["grow"] == 0, "a number that is being typed is not yet one"
+    krita.display.key("Return")
+    wait_for(lambda: krita.run("docker:options")["grow"] == 12, "the number")
+    assert krita.run("mode:state")["on"]
+    krita.run("mode:choose", grow=0)
+
+
 def alone(wheel):
     """A Krita whose plugin carries this wheel and has no backend yet; the package index is out of reach."""
     names = ("PIP_INDEX_URL", "UV_INDEX_URL", "UV_DEFAULT_INDEX")

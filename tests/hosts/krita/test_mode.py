@@ -108,6 +108,27 @@ def test_tab_goes_through_the_candidates(krita):
 
 
 @EVERYWHERE
+def test_tab_is_the_modes_from_the_first_press_on(krita):
+    """After Ctrl+Shift+O there was no key yet that the mode took, and Krita has not stepped aside for Tab."""
+    krita.run("mode:open_discs")
+    krita.display.key("ctrl+shift+o")
+    krita.run("mode:wait_ready")
+    state = pick(krita, RED)
+    for number in range(1, 4):
+        krita.display.key("Tab")
+        wanted = (state["chosen"] + number) % state["previews"]
+        wait_for(lambda: krita.run("mode:state")["chosen"] == wanted, "the next candidate")  # noqa: B023
+        krita.display.key("Shift_L")
+    assert krita.run("mode:canvas_only") is False
+    krita.display.key("Escape")
+    krita.run("mode:wait_off")
+    krita.display.key("Tab")
+    wait_for(lambda: krita.run("mode:canvas_only"), "Krita's own Tab")
+    krita.display.key("Tab")
+    wait_for(lambda: not krita.run("mode:canvas_only"), "its end")
+
+
+@EVERYWHERE
 def test_hovering_shows_what_a_click_would_select(krita):
     begin(krita)
     krita.display.move(*krita.run("mode:to_screen", x=RED[0] - 20, y=RED[1]))

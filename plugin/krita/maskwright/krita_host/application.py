@@ -7,6 +7,7 @@ from typing import Any, Callable, Optional
 
 from krita import DockWidget, DockWidgetFactory, DockWidgetFactoryBase, Extension, Krita
 
+from ..qt import QtWidgets
 from .canvas import KritaCanvas
 from .host import KritaHost
 
@@ -42,6 +43,8 @@ class KritaWindow:
     def on_view_change(self, slot: Callable[[], None]) -> None:
         """Have `slot` called when another view comes to the front."""
         self._window.activeViewChanged.connect(slot)
+        area = self._window.qwindow().findChild(QtWidgets.QMdiArea)
+        area.subWindowActivated.connect(lambda _: slot())  # Krita says nothing of a change by Ctrl+Tab
 
 
 def register(title: str, on_window: Callable[[KritaWindow], None], make_docker: Callable[[], Any]) -> None:
@@ -81,6 +84,11 @@ def show_docker() -> None:
         if docker.objectName() == DOCKER_ID:
             docker.setVisible(True)
             docker.raise_()
+
+
+def actions_with(shortcut: Any) -> list[Any]:
+    """Return the actions of Krita that have a QKeySequence as one of their shortcuts."""
+    return [action for action in Krita.instance().actions() if shortcut in action.shortcuts()]
 
 
 def icon(name: str) -> Any:

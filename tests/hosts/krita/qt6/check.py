@@ -55,7 +55,7 @@ def overlay():
     canvas.show()
     recorder = Recorder()
     mapping = Mapping(QTransform().scale(2, 2), (400, 300), (200, 150), (False, False))
-    over = Overlay(canvas, recorder, lambda: mapping)
+    over = Overlay(canvas, recorder, lambda: mapping, ())
     left, right = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
     QTest.mouseClick(over, left, pos=QPoint(100, 60))
     QTest.mouseClick(over, right, pos=QPoint(50, 60))

@@ -4,6 +4,7 @@
 import dataclasses
 
 from maskwright.choices import Choices
+from maskwright.docker_options import OptionsForm
 from maskwright.model_chooser import ModelChooser
 from maskwright.plugin import the_plugin
 from PyQt5.QtCore import Qt
@@ -61,6 +62,14 @@ def choose_model(id):
 def options():
     """The mask options of the picking in front, as the daemon gets them."""
     return dataclasses.asdict(the_plugin().front._session.options)
+
+
+def begin_number(name):
+    """Put the keyboard into a number field, all of it marked."""
+    spin = getattr(content().findChild(OptionsForm), f"_{name}")
+    spin.setFocus()
+    spin.selectAll()
+    yield spin.hasFocus
 
 
 def problem():

@@ -143,6 +143,16 @@ def start(wait=True):
     return state()
 
 
+def wait_ready():
+    """Wait until the picking in front has its image encoded."""
+    yield lambda: the_plugin().front is not None and the_plugin().front.state.phase.value == "ready"
+
+
+def canvas_only():
+    """Whether Krita shows nothing but the canvas."""
+    return app.action("view_show_canvas_only").isChecked()
+
+
 def toggle():
     app.action("maskwright_select_object").trigger()
 
