@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from maskwright_backend.cli.model_table import NEEDED, provider_lines
 from maskwright_backend.models.registry import Registry
 from maskwright_backend.models.sessions import SessionSettings
 from maskwright_backend.preferences import Preferences
@@ -119,6 +120,20 @@ def test_doctor_tells_chooses_and_probes(store):
     assert store.doctor("auto", Task(), probe=True)["chosen"] == "auto"
     with pytest.raises(RequestError, match="choose one of cpu, auto, cuda"):
         store.doctor("gpu", Task(), probe=False)
+
+
+def test_a_choice_that_is_absent_is_said_with_what_runs_and_what_to_install(store):
+    store.providers._offered = lambda: ("1.0", (CPU,))
+    told = provider_lines(store.doctor("cuda", Task(), probe=False))[1:]
+    assert told == [f"'cuda' is chosen but absent, so the CPU runs: {NEEDED['cuda']}."]
+    assert "onnxruntime-gpu" in told[0]
+    store.providers._offered = lambda: ("1.0", (CUDA, CPU))
+    assert provider_lines(store.doctor("cuda", Task(), probe=False))[1:] == []
+    assert provider_lines(store.doctor("cpu", Task(), probe=False))[1:] == []
+
+
+def test_whichever_provider_is_absent_there_is_something_to_do():
+    assert NEEDED.keys() == KNOWN.keys()
 
 
 def test_a_provider_that_fails_at_loading_is_quarantined_and_the_cpu_loads(store, monkeypatch):

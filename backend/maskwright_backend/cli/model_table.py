@@ -26,6 +26,14 @@ LABELS = {
 }
 """What a field is called where its name would not say it."""
 
+NEEDED = {
+    "cuda": "put onnxruntime-gpu in the place of onnxruntime in the backend's environment",
+    "directml": "put onnxruntime-directml in the place of onnxruntime in the backend's environment",
+    "coreml": "choose another with --use, since only the onnxruntime for macOS has it",
+    "openvino": "put onnxruntime-openvino in the place of onnxruntime in the backend's environment",
+}
+"""What to do about an execution provider that was chosen and is absent."""
+
 HIDDEN = ("details", "rank", "builtin", "also_known_as")
 
 
@@ -144,6 +152,14 @@ def provider_lines(report: Mapping[str, Any]) -> list[str]:
         ]
         mark = ">" if row["name"] == report["chosen"] else ""
         rows.append((mark, row["name"], row["state"], "; ".join(reasons)))
+    return [table(rows), *_about_choice(report)]
+
+
+def _about_choice(report: Mapping[str, Any]) -> list[str]:
+    """Return what the choice of a provider means where the table does not show it."""
     chosen = report["chosen"]
-    note = ["'auto' is chosen: the first of these that is fine, else the CPU."] if chosen == "auto" else []
-    return [table(rows), *note]
+    if chosen == "auto":
+        return ["'auto' is chosen: the first of these that is fine, else the CPU."]
+    if chosen in (row["name"] for row in report["providers"] if row["state"] == "absent"):
+        return [f"'{chosen}' is chosen but absent, so the CPU runs: {NEEDED[chosen]}."]
+    return []
