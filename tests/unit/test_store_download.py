@@ -303,11 +303,23 @@ def test_an_encrypted_address_never_leads_to_an_open_one():
         _Redirects().redirect_request(Request, io.BytesIO(), 302, "", {}, "http://example.org/m")
 
 
-def test_nobody_listening_is_a_sentence(server, fetch):
-    url = server.url
+def test_a_host_that_is_not_reached_is_told_from_a_download_that_breaks_off(server, fetch):
+    url = server.url + "/m.onnx"
+    server.tricks["/m.onnx"] = Trick(times=5, cut=1000)
+    refused(fetch, "model.download", url=url)
     server.close()
-    assert "keeps breaking off" in refused(fetch, "model.download", url=url + "/m.onnx")
+    assert "goes on from where it is" in refused(fetch, "model.download", url=url)
+    fetch.part.unlink()
+    message = refused(fetch, "model.download", url=url)
+    assert message.startswith("127.0.0.1 cannot be reached for m.onnx (")
+    assert message.endswith("): check the network, and pull again.")
     server.__init__()
+
+
+def test_a_server_that_never_sends_anything_promises_nothing_to_go_on_from(server, fetch):
+    server.tricks["/m.onnx"] = Trick(status=502)
+    message = refused(fetch, "model.download")
+    assert message.endswith("keeps breaking off (the server answers 502): try again later.")
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://127.0.0.1/x"])

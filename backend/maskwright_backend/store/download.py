@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from .refusals import failed, no_room, tampered, unwritable
 
@@ -49,8 +50,11 @@ class _Broken(Exception):
 
     def __init__(self, reason: str, wait: float | None = None) -> None:
         super().__init__(reason)
-        self.reason = reason
         self.wait = wait
+
+
+class _Unreached(_Broken):
+    """No connection came about at all."""
 
 
 class Download:
@@ -103,14 +107,20 @@ class Download:
                 failures = 0 if self._have() >= before + CHUNK else failures + 1
                 attempts += 1
                 if failures >= MOST_FAILURES or attempts >= MOST_ATTEMPTS:
-                    raise failed(
-                        f"The download of {self._wanted.name} keeps breaking off ({broken.reason}): "
-                        "try again later, it goes on from where it is."
-                    ) from broken
+                    raise failed(self._given_up(broken)) from broken
                 self._task.stage("waiting")
                 self._task.pause(0.25 * 2**failures if broken.wait is None else broken.wait)
             else:
                 return
+
+    def _given_up(self, broken: _Broken) -> str:
+        """Return the sentence for the last of too many failures; only what had begun can break off and go on."""
+        name, begun = self._wanted.name, self._have() > 0
+        if isinstance(broken, _Unreached) and not begun:
+            host = urlsplit(self._wanted.url).hostname
+            return f"{host} cannot be reached for {name} ({broken}): check the network, and pull again."
+        later = "try again later, it goes on from where it is." if begun else "try again later."
+        return f"The download of {name} keeps breaking off ({broken}): {later}"
 
     def _attempt(self) -> None:
         have, note = self._have(), self._read_note()
@@ -147,7 +157,7 @@ class Download:
             if isinstance(error.reason, ssl.SSLCertVerificationError):
                 sentence = f"{self._wanted.url} cannot prove whose it is (its certificate is not trusted)."
                 raise failed(f"{sentence} Nothing was downloaded.", str(error.reason)) from error
-            raise _Broken(_why(error.reason)) from error
+            raise _Unreached(_why(error.reason)) from error
         raise AssertionError("unreachable")
 
     def _refused(self, error: urllib.error.HTTPError) -> None:
