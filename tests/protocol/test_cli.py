@@ -99,6 +99,7 @@ def test_a_click_makes_a_mask_of_the_images_size(spawn, photo, tmp_path):
 
 
 def test_json_says_what_was_made(run, photo, tmp_path):
+    (tmp_path / "out").mkdir()
     names = ("-o", "out/m.png", "--overlay", "o.png", "--cutout", "c.png", "--candidates", "--json")
     result = run("segment", photo, "--point", "75,50", "--box", "20,20,130,80", *names, *MOODY)
     assert result.stderr == ""
@@ -249,8 +250,17 @@ def test_files_that_cannot_be_read_or_written_end_with_3(run, photo, tmp_path):
     assert failed(run("segment", tmp_path, *point), 3)
     (tmp_path / "blocked").write_text("a file")
     assert "blocked" in failed(run("segment", photo, *point, "-o", "blocked/mask.png"), 3)
+    (tmp_path / "folder").mkdir()
+    assert "folder" in failed(run("segment", photo, *point, "-o", "folder"), 3)
     Image.new("L", (3, 3)).save(tmp_path / "small.png")
     assert "150 x 100" in failed(run("segment", photo, "--mask", "small.png", *MOODY), 3)
+
+
+@pytest.mark.parametrize("output", ["-o", "--overlay", "--cutout"])
+def test_a_folder_that_is_missing_is_refused_before_anything_is_done(run, tmp_path, output):
+    refused = failed(run("segment", "absent.png", "--point", "5,5", output, "slip/a.png"), 3)
+    assert refused == "maskwright: The folder slip does not exist: make it first.\n"
+    assert not (tmp_path / "slip").exists()
 
 
 def test_a_process_ends_with_the_code_and_a_sentence_without_a_traceback(spawn, photo):

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from maskwright_shared.errors import RequestError
+from maskwright_shared.errors import ImageError, RequestError
 from maskwright_shared.geometry import Bounds, Box, Point
 from maskwright_shared.messages import Apply, Encode, MaskInfo, MaskOptions, MaskPrompt, Masks
 
@@ -92,6 +92,7 @@ def run(arguments: argparse.Namespace) -> int:
     from .progress import ProgressBar  # noqa: PLC0415
     from .reach import reach  # noqa: PLC0415
 
+    _check_folders(arguments)
     pixels = read_image(arguments.image)
     _check_prompts(arguments, pixels.shape[1], pixels.shape[0])
     with reach() as client, ProgressBar() as bar:
@@ -251,6 +252,13 @@ def _sentence(report: dict[str, Any]) -> str:
         f"the click took {report['click_milliseconds']:.0f} ms."
     )
     return "\n".join(lines)
+
+
+def _check_folders(arguments: argparse.Namespace) -> None:
+    """Refuse a folder that is not there before anything is computed: it may be a slip of the pen."""
+    for path in (arguments.output, arguments.overlay, arguments.cutout):
+        if path is not None and not path.parent.is_dir():
+            raise ImageError("image.write", f"The folder {path.parent} does not exist: make it first.")
 
 
 def _check_prompts(arguments: argparse.Namespace, width: int, height: int) -> None:

@@ -63,13 +63,12 @@ def read_mask(path: Path, width: int, height: int) -> Pixels:
 
 
 def write_png(path: Path, pixels: Pixels) -> None:
-    """Write (height, width) grey, (.., 3) RGB or (.., 4) RGBA as a PNG; the folder is made when it is missing.
+    """Write (height, width) grey, (.., 3) RGB or (.., 4) RGBA as a PNG into a folder that is there.
 
     Raises:
         ImageError: `image.write` when it cannot be written.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(pixels).save(path, "PNG", compress_level=3)
     except (OSError, ValueError) as error:
         raise ImageError("image.write", f"{path} cannot be written: {_reason(error)}.") from error
