@@ -127,6 +127,22 @@ def test_an_earlier_mask_and_options_reach_the_model(run, photo, tmp_path):
     assert set(np.unique(second)) <= {0, 255}
 
 
+@pytest.mark.parametrize("corners", ["130,80,20,20", "130,20,20,80", "20,80,130,20"])
+def test_a_box_may_be_given_by_any_two_opposite_corners(run, photo, tmp_path, corners):
+    for name, box in (("a.png", "20,20,130,80"), ("b.png", corners)):
+        result = run("segment", photo, "--point", "75,50", "--box", box, "-o", name, *MOODY)
+        assert result.returncode == 0, result.stderr
+    assert np.array_equal(mask_of(tmp_path / "a.png"), mask_of(tmp_path / "b.png"))
+
+
+def test_a_point_outside_of_its_box_is_pointed_out(run, photo):
+    prompts = ("--box", "10,10,5,5", "--point", "7,7", "--point", "75,50", "--background", "1,1")
+    told = run("segment", photo, *prompts, *MOODY).stdout.splitlines()
+    assert [line.partition(":")[0] for line in told if "outside" in line] == [
+        "The point 75,50 lies outside the box from 5,5 to 10,10"
+    ]
+
+
 def test_the_built_in_model_is_the_default_and_works(run, tmp_path):
     pixels = np.full((120, 160, 3), 230, np.uint8)
     pixels[30:90, 40:120] = (200, 30, 30)

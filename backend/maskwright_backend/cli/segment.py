@@ -40,7 +40,9 @@ def add_to(commands: Any) -> None:
     prompts.add_argument(
         "--background", type=_pair, action="append", default=[], metavar="X,Y", help="not on it"
     )
-    prompts.add_argument("--box", type=_box, metavar="X0,Y0,X1,Y1", help="around the object")
+    prompts.add_argument(
+        "--box", type=_box, metavar="X0,Y0,X1,Y1", help="around the object, by any two opposite corners"
+    )
     prompts.add_argument("--mask", type=Path, metavar="PNG", help="an earlier mask of the image's size")
     _add_outputs(parser)
     _add_options(parser)
@@ -98,7 +100,7 @@ def run(arguments: argparse.Namespace) -> int:
     with reach() as client, ProgressBar() as bar:
         job = Segmentation(client, arguments, pixels, bar.show)
         report = job.run()
-    print(json.dumps(report, indent=2) if arguments.json else _sentence(report))
+    print(json.dumps(report, indent=2) if arguments.json else _sentence(report, _strays(arguments)))
     return 0
 
 
@@ -244,14 +246,27 @@ def _score(info: MaskInfo) -> str:
     return "no score" if info.score is None else f"predicted IoU {info.score:.2f}"
 
 
-def _sentence(report: dict[str, Any]) -> str:
+def _strays(arguments: argparse.Namespace) -> list[str]:
+    """Return a sentence for each point on the object that its own box leaves out: allowed, but seldom meant."""
+    box = arguments.box
+    if box is None:
+        return []
+    return [
+        f"The point {x:g},{y:g} lies outside the box from {box.x0:g},{box.y0:g} to {box.x1:g},{box.y1:g}: "
+        "leave one of the two out if too little is selected."
+        for x, y in arguments.point
+        if not (box.x0 <= x <= box.x1 and box.y0 <= y <= box.y1)
+    ]
+
+
+def _sentence(report: dict[str, Any], notes: list[str]) -> str:
     lines = [f"{name}: {path}" for name, path in report["files"].items()]
     share = report["area"] / (report["width"] * report["height"])
     lines.append(
         f"{share:.1%} of the image by {report['model']}: encoded in {report['encode_seconds']:.2f} s, "
         f"the click took {report['click_milliseconds']:.0f} ms."
     )
-    return "\n".join(lines)
+    return "\n".join([*lines, *notes])
 
 
 def _check_folders(arguments: argparse.Namespace) -> None:
@@ -295,5 +310,5 @@ def _pair(text: str) -> tuple[float, float]:
 def _box(text: str) -> Box:
     box = Box.spanning(*_numbers(text, 4, "X0,Y0,X1,Y1"))
     if box.x0 == box.x1 or box.y0 == box.y1:
-        raise argparse.ArgumentTypeError(f"the box '{text}' is empty")
+        raise argparse.ArgumentTypeError(f"the box '{text}' is empty: give two opposite corners")
     return box
