@@ -143,6 +143,27 @@ def test_a_point_outside_of_its_box_is_pointed_out(run, photo):
     ]
 
 
+def test_a_cut_out_is_a_mask_by_its_alpha_and_any_other_picture_by_its_grey(run, photo, tmp_path):
+    inside = np.zeros((100, 150), np.uint8)
+    inside[20:60, 20:60] = 255
+    colours = picture(seed=80)
+    opaque = np.full_like(inside, 255)
+    masks = {
+        "grey": inside,
+        "white": np.dstack([inside, inside, inside, opaque]),
+        "cutout": np.dstack([colours, inside]),
+        "black": np.dstack([np.zeros_like(colours), inside]),
+    }
+    for name, pixels in masks.items():
+        Image.fromarray(pixels).save(tmp_path / f"{name}.png")
+        result = run("segment", photo, "--mask", f"{name}.png", "-o", f"{name}-mask.png", *MOODY)
+        assert result.returncode == 0, result.stderr
+    grey = mask_of(tmp_path / "grey-mask.png")
+    assert grey.any()
+    for name in masks:
+        assert np.array_equal(mask_of(tmp_path / f"{name}-mask.png"), grey), name
+
+
 def test_the_built_in_model_is_the_default_and_works(run, tmp_path):
     pixels = np.full((120, 160, 3), 230, np.uint8)
     pixels[30:90, 40:120] = (200, 30, 30)

@@ -43,7 +43,13 @@ def add_to(commands: Any) -> None:
     prompts.add_argument(
         "--box", type=_box, metavar="X0,Y0,X1,Y1", help="around the object, by any two opposite corners"
     )
-    prompts.add_argument("--mask", type=Path, metavar="PNG", help="an earlier mask of the image's size")
+    prompts.add_argument(
+        "--mask",
+        type=Path,
+        metavar="PNG",
+        help="an earlier or rough mask of the image's size; "
+        "its alpha counts where it is not opaque everywhere, else its grey: white is inside",
+    )
     _add_outputs(parser)
     _add_options(parser)
     parser.add_argument("--model", metavar="ID", default="", help="see 'maskwright models list'")
