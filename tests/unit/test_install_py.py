@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """install.py itself: which option does what, and how a failure looks. The backend's setup is a stand-in here."""
 
+import re
 import subprocess
 import sys
 
@@ -72,6 +73,12 @@ def test_the_zip_is_written_where_it_was_asked_for(install, tmp_path, capsys):
     assert install.main(["--krita-zip", str(tmp_path / "out.zip")]) == 0
     assert (tmp_path / "out.zip").read_bytes()[:2] == b"PK"
     assert "Import Python Plugin" in capsys.readouterr().out
+
+
+def test_the_zip_that_the_guide_makes_in_the_checkout_is_ignored_by_git():
+    guide = (install_module.PROJECT / "docs" / "krita.md").read_text(encoding="utf-8")
+    (name,) = set(re.findall(r"install\.py --krita-zip ([\w.-]+)`", guide))
+    assert f"/{name}" in (install_module.PROJECT / ".gitignore").read_text(encoding="utf-8").splitlines()
 
 
 def test_a_zip_that_cannot_be_written_is_one_sentence(install, tmp_path, capsys):
