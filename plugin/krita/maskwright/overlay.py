@@ -45,9 +45,18 @@ class Overlay(QtWidgets.QWidget):
         self.banner = Banner(self, intents)
         for watched in (canvas, *rivals):
             watched.installEventFilter(self)
+        self._hide_tool()
         self.show()
         self.lower()  # Krita 5.3's floating bar is a child of the canvas too, and must stay on top
         canvas.setFocus()
+
+    def _hide_tool(self) -> None:
+        """Move Krita's pointer away, or the brush's outline would stay where it was, over the mask."""
+        away = QtCore.QPointF(-1e4, -1e4)
+        none = Qt.MouseButton.NoButton
+        keys = Qt.KeyboardModifier.NoModifier
+        moved = QtGui.QMouseEvent(_Event.MouseMove, away, away, none, none, keys)
+        QtCore.QCoreApplication.sendEvent(self._canvas, moved)
 
     def _prepare(self) -> None:
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)

@@ -129,6 +129,21 @@ def test_tab_is_the_modes_from_the_first_press_on(krita):
 
 
 @EVERYWHERE
+def test_the_brush_leaves_no_outline_over_the_mask(krita):
+    krita.run("mode:open_discs")
+    krita.run("mode:choose", hover=False)
+    krita.display.move(*krita.run("mode:to_screen", x=GROUND[0] - 5, y=GROUND[1] + 20))
+    krita.display.move(*krita.run("mode:to_screen", x=GROUND[0], y=GROUND[1] + 20))
+    place = {"x": GROUND[0], "y": GROUND[1] + 20}
+    wait_for(lambda: not krita.run("mode:is_plain", **place), "the brush's outline")
+    krita.display.key("ctrl+shift+o")
+    krita.run("mode:wait_ready")
+    wait_for(lambda: krita.run("mode:is_plain", **place), "its end")
+    krita.display.key("Escape")
+    krita.run("mode:wait_off")
+
+
+@EVERYWHERE
 def test_hovering_shows_what_a_click_would_select(krita):
     begin(krita)
     krita.display.move(*krita.run("mode:to_screen", x=RED[0] - 20, y=RED[1]))

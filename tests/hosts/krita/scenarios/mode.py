@@ -148,6 +148,17 @@ def wait_ready():
     yield lambda: the_plugin().front is not None and the_plugin().front.state.phase.value == "ready"
 
 
+def is_plain(x, y, radius=30):
+    """Whether the screen shows one colour alone around an image position."""
+    canvas = KritaCanvas.active()
+    middle = canvas.image_to_widget().map(QPointF(x, y))
+    image = views.grab(canvas.widget)
+    ratio = image.width() / canvas.widget.width()
+    left, top = (round((value - radius) * ratio) for value in (middle.x(), middle.y()))
+    part = image.copy(left, top, round(2 * radius * ratio), round(2 * radius * ratio))
+    return len({row[at : at + 3] for row in views.rows(part) for at in range(0, len(row), 4)}) == 1
+
+
 def canvas_only():
     """Whether Krita shows nothing but the canvas."""
     return app.action("view_show_canvas_only").isChecked()
