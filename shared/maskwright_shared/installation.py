@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Mapping, NamedTuple, Optional
 
 from .places import Places, find_places
+from .stamp import UNFINISHED, read_stamp
 
 FILE = "installation.json"
 _LARGEST = 64 * 1024
@@ -26,8 +27,8 @@ class Installation(NamedTuple):
 
     @property
     def complete(self) -> bool:
-        """Whether there is an interpreter to start the daemon with."""
-        return self.python.is_file()
+        """Whether there is an interpreter to start the daemon with, and no setup left it half made."""
+        return self.python.is_file() and read_stamp(self.python.parent.parent) != UNFINISHED
 
 
 class Note(NamedTuple):

@@ -7,6 +7,7 @@ import pytest
 
 from maskwright_shared.installation import FILE, Installation, Note, find_installation, note_of
 from maskwright_shared.places import find_places
+from maskwright_shared.stamp import write_stamp
 
 
 @pytest.fixture(autouse=True)
@@ -34,6 +35,13 @@ def test_a_note_leads_back_to_its_installation(tmp_path, runtime):
 def test_the_default_installation_is_not_pinned_down(tmp_path):
     places = find_places()
     assert note_of(Installation(places.interpreter, places)) == Note(str(places.interpreter), "", "")
+
+
+@pytest.mark.parametrize(("stamp", "complete"), [("unfinished", False), ("a1b2", True)])
+def test_an_environment_that_a_setup_left_half_made_is_no_backend(tmp_path, stamp, complete):
+    installation = installed(tmp_path / "home")
+    write_stamp(installation.places.environment, stamp)
+    assert installation.complete is complete
 
 
 def test_the_environment_wins_over_the_note(tmp_path):

@@ -18,7 +18,7 @@ from tests.unit.wheels import FakeIndex, make_backend
 
 from maskwright_plugin.setup import BackgroundSetup, SetupCancelled, SetupError, Source, set_up
 from maskwright_plugin.setup.command import command_path
-from maskwright_plugin.setup.environment import STAMP, Environment
+from maskwright_plugin.setup.environment import Environment
 from maskwright_plugin.setup.index import PackageIndex
 from maskwright_plugin.setup.installer import storage
 from maskwright_plugin.setup.lock import only_one
@@ -26,9 +26,12 @@ from maskwright_plugin.setup.pythons import Python, probe
 from maskwright_plugin.setup.settings import IndexSettings
 from maskwright_plugin.setup.task import Task
 from maskwright_plugin.setup.tools import fetch_pip
+from maskwright_shared.errors import ConnectionFailed
 from maskwright_shared.installation import find_installation
+from maskwright_shared.launcher import start_daemon
 from maskwright_shared.lock import KernelLock
 from maskwright_shared.places import find_places
+from maskwright_shared.stamp import STAMP
 
 PROJECT = Path(__file__).parents[2]
 
@@ -103,9 +106,15 @@ def test_a_setup_cut_short_is_finished_by_the_next(places, tmp_path):
         set_up(
             places, source, report=told.append, cancelled=lambda: any("Installing" in p.text for p in told)
         )
+    half = find_installation(environment={"MASKWRIGHT_HOME": str(places.home)})
+    assert places.interpreter.is_file()
+    assert not half.complete
+    with pytest.raises(ConnectionFailed, match="not set up"):
+        start_daemon(half)
     (places.environment / STAMP).write_text('{"made_from": "unfin')  # and the machine lost its power as well
     places.interpreter.unlink()
     set_up(places, source)
+    assert half.complete
     assert says(places) == f"third {places.home}"
 
 

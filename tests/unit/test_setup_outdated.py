@@ -3,8 +3,9 @@
 
 import pytest
 
-from maskwright_plugin.setup.environment import Environment
 from maskwright_plugin.setup.outdated import is_outdated
+from maskwright_shared.installation import Installation
+from maskwright_shared.places import Places
 
 
 @pytest.mark.parametrize(
@@ -20,11 +21,14 @@ from maskwright_plugin.setup.outdated import is_outdated
 )
 @pytest.mark.parametrize("place", ["lib/python3.12/site-packages", "Lib/site-packages"])
 def test_only_a_later_version_is_an_update(tmp_path, carried, installed, outdated, place):
-    bundle, folder = tmp_path / "bundle", tmp_path / "environment"
+    bundle, places = tmp_path / "bundle", Places(tmp_path, tmp_path / "run")
     (bundle / "backend").mkdir(parents=True)
-    (folder / place).mkdir(parents=True)
+    (places.environment / place).mkdir(parents=True)
     if carried:
         (bundle / f"backend/maskwright-{carried}-py3-none-any.whl").touch()
     if installed:
-        (folder / place / f"maskwright-{installed}.dist-info").mkdir()
-    assert is_outdated(Environment(folder), bundle) is outdated
+        (places.environment / place / f"maskwright-{installed}.dist-info").mkdir()
+    assert is_outdated(Installation(places.interpreter, places), bundle) is outdated
+    assert not is_outdated(Installation(tmp_path / "python", places), bundle), (
+        "that one is not ours to update"
+    )

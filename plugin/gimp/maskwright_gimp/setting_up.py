@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from typing import Any, Callable, Optional
 
-from .procedure import installation
+from .procedure import BUNDLE, installation
 from .status import StatusLine
 from .texts import _
 
@@ -28,16 +28,27 @@ class SettingUp:
         self._setup: Any = None
         self._closed = False
         self.problem = ""
+        self._outdated: Optional[bool] = None
 
     @property
     def is_running(self) -> bool:
         """Whether the status line belongs to the setup now."""
         return self._setup is not None
 
+    @property
+    def is_outdated(self) -> bool:
+        """Whether this plug-in carries a newer backend than the one that is set up; looked up once."""
+        if self._outdated is None:
+            from maskwright_plugin.setup.outdated import is_outdated  # it brings the whole setup along
+
+            self._outdated = is_outdated(installation(), BUNDLE)
+        return self._outdated
+
     def start(self) -> None:
         """Begin, or go on where an earlier one stopped; a backend that has appeared meanwhile will do."""
         self.problem = ""
-        if installation().complete:
+        self._outdated = None
+        if installation().complete and not self.is_outdated:
             self._done()
             return
         from maskwright_plugin.setup import BackgroundSetup
@@ -64,6 +75,7 @@ class SettingUp:
         if self._closed:
             return
         if error is None:
+            self._outdated = None
             self._done()
             return
         self.problem = error.message

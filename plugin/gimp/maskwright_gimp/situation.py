@@ -48,13 +48,13 @@ class Situation:
             return
         working = applying or state.stalled or state.phase in _OPENING
         words = _(self._notice) if self._notice else describe(state, applying=applying)
-        if state.phase is not Phase.FAILED:
-            self.line.offer("", None)
-        elif procedure.installation().complete:
-            self.line.offer(_("Try again"), self._retry)
+        failed = state.phase is Phase.FAILED
+        missing = failed and not procedure.installation().complete
+        if missing or (state.phase not in _OPENING and self._setting_up.is_outdated):
+            words = _(self._setting_up.problem) or words
+            self.line.offer(_("Set up") if missing else _("Update"), self._setting_up.start)
         else:
-            words = _(self._setting_up.problem) if self._setting_up.problem else words
-            self.line.offer(_("Set up"), self._setting_up.start)
+            self.line.offer(_("Try again"), self._retry if failed else None)
         self.line.show(words, working=working, fraction=state.progress)
 
     def close(self) -> None:

@@ -11,7 +11,6 @@ from typing import Callable, List, Optional
 from maskwright_plugin.backend import Backend
 from maskwright_plugin.setup import BackgroundSetup
 from maskwright_plugin.setup import Progress as SetupProgress
-from maskwright_plugin.setup.environment import Environment
 from maskwright_plugin.setup.outdated import is_outdated
 from maskwright_plugin.setup.problems import SetupCancelled, SetupError
 from maskwright_shared.installation import Installation, find_installation
@@ -84,18 +83,13 @@ class Plugin:
     def is_set_up(self) -> bool:
         """Whether there is a backend to start, or one that runs."""
         installation = self._installation()
-        places = installation.places
-        if self.is_outdated:
-            return False
-        half = installation.python == places.interpreter and Environment(places.environment).is_unfinished
-        return (installation.complete and not half) or places.connection_file.is_file()
+        runs = installation.places.connection_file.is_file()
+        return not self.is_outdated and (installation.complete or runs)
 
     @property
     def is_outdated(self) -> bool:
         """Whether the plugin carries a newer backend than the one that was set up."""
-        installation = self._installation()
-        own = installation.python == installation.places.interpreter
-        return own and is_outdated(Environment(installation.places.environment), BUNDLE)
+        return is_outdated(self._installation(), BUNDLE)
 
     @property
     def is_setting_up(self) -> bool:

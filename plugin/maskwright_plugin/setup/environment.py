@@ -7,13 +7,13 @@ between leaves a stamp that says "unfinished", and the next one starts over (pip
 
 from __future__ import annotations
 
-import json
-import os
 import re
 import shutil
 import sys
 from pathlib import Path
-from typing import Callable, Dict, List, Optional, Pattern, Sequence, Tuple
+from typing import Callable, List, Optional, Pattern, Sequence, Tuple
+
+from maskwright_shared.stamp import STAMP, UNFINISHED, read_stamp, write_stamp
 
 from .problems import CommandFailed, SetupError, explained, explained_os
 from .process import answer, run
@@ -21,8 +21,6 @@ from .pythons import Python
 from .source import Source
 from .task import Task
 
-STAMP = "maskwright-setup.json"
-_UNFINISHED = "unfinished"
 _NEEDED = 600 << 20
 """Bytes that must be free: the packages, and their downloads beside them."""
 
@@ -60,7 +58,7 @@ class Environment:
 
     def is_current(self, digest: str, modules: Sequence[str]) -> bool:
         """Whether it is complete, was made from what has this digest, and can still import `modules`."""
-        return self._stamp() == digest and not self.import_error(modules)
+        return read_stamp(self.folder) == digest and not self.import_error(modules)
 
     def import_error(self, modules: Sequence[str]) -> str:
         """Return why its Python cannot start and import all of `modules`; empty when it can."""
@@ -70,17 +68,12 @@ class Environment:
     @property
     def is_ours(self) -> bool:
         """Whether a setup made it, or began to."""
-        return bool(self._stamp())
-
-    @property
-    def is_unfinished(self) -> bool:
-        """Whether a setup began it and did not finish; this only reads the stamp."""
-        return self._stamp() == _UNFINISHED
+        return bool(read_stamp(self.folder))
 
     @property
     def is_complete(self) -> bool:
         """Whether a setup has finished it, and its Python starts."""
-        return self._stamp() not in ("", _UNFINISHED) and not self.import_error(["sys"])
+        return read_stamp(self.folder) not in ("", UNFINISHED) and not self.import_error(["sys"])
 
     def make(self, python: Python, fetch_pip: FetchPip, task: Task) -> None:
         """Make it anew, empty but for pip, in place of what an earlier setup left.
@@ -91,7 +84,7 @@ class Environment:
         self.remove()
         self._check_space()
         task.say("Making the environment")
-        self._write_stamp(_UNFINISHED)
+        self._write_stamp(UNFINISHED)
         options = [] if python.ensurepip else ["--without-pip"]
         _run([python.executable, "-I", "-m", "venv", *options, str(self.folder)], task)
         if not python.ensurepip:
@@ -105,7 +98,7 @@ class Environment:
         Raises:
             SetupError: pip failed; the sentence says why.
         """
-        self._write_stamp(_UNFINISHED)
+        self._write_stamp(UNFINISHED)
         seen: List[str] = []
 
         def follow(line: str) -> None:
@@ -170,22 +163,11 @@ class Environment:
                 f"and {self._needed >> 20} MB are needed. Make room, or set MASKWRIGHT_HOME to another disk."
             )
 
-    def _stamp(self) -> str:
-        """Return the digest it was made from, "unfinished", or nothing where there is no stamp."""
-        try:
-            values: Dict[str, str] = json.loads((self.folder / STAMP).read_text("utf-8"))
-            return str(values["made_from"])
-        except (OSError, ValueError, KeyError, TypeError):
-            return _UNFINISHED if (self.folder / STAMP).exists() else ""
-
     def _write_stamp(self, made_from: str) -> None:
-        path = self.folder / STAMP
-        temporary = path.with_name(f"{STAMP}.{os.getpid()}")
         try:
-            temporary.write_text(json.dumps({"made_from": made_from}) + "\n", "utf-8")
-            temporary.replace(path)
+            write_stamp(self.folder, made_from)
         except OSError as error:
-            raise explained_os(error, f"write {path}") from error
+            raise explained_os(error, f"write {self.folder / STAMP}") from error
 
 
 _PHRASES: Tuple[Tuple[Pattern[str], str], ...] = (

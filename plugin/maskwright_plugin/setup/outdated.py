@@ -7,24 +7,28 @@ import re
 from pathlib import Path
 from typing import List, Optional, Tuple
 
-from .environment import Environment
+from maskwright_shared.installation import Installation
+
 from .source import CARRIED
 
 _NAME = re.compile(r"maskwright-(\d+(?:\.\d+)*)[-.]")
 
 
-def is_outdated(environment: Environment, bundle: Path) -> bool:
-    """Whether the bundle carries a wheel of a later version than that of the environment's Maskwright.
+def is_outdated(installation: Installation, bundle: Path) -> bool:
+    """Whether the bundle carries a wheel of a later version than that of the Maskwright in the home's environment.
 
-    A bundle without a wheel, an environment without Maskwright and names that say no version leave it at False.
+    A bundle without a wheel, an environment without Maskwright, names that say no version and an interpreter from
+    elsewhere, which no setup from here would change, leave it at False.
     """
+    environment = installation.places.environment
     carried = _newest(list((bundle / CARRIED).glob("maskwright-*.whl")))
     packages = [
-        *environment.folder.glob("lib/python*/site-packages"),
-        environment.folder / "Lib/site-packages",
+        *environment.glob("lib/python*/site-packages"),
+        environment / "Lib/site-packages",
     ]
+    own = installation.python == installation.places.interpreter
     installed = _newest([info for folder in packages for info in folder.glob("maskwright-*.dist-info")])
-    return carried is not None and installed is not None and installed < carried
+    return own and carried is not None and installed is not None and installed < carried
 
 
 def _newest(files: List[Path]) -> Optional[Tuple[int, ...]]:

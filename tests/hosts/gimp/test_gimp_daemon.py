@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The dialog in a real GIMP when the daemon is killed, stopped, slow, hanging, missing, or of another version."""
 
+import contextlib
 import json
 import os
+import shutil
 import signal
 import time
 
@@ -10,9 +12,13 @@ import pytest
 from tests.hosts.gimp.harness import CHECKOUT
 from tests.protocol import moody_model
 
+from maskwright_plugin.setup.source import CARRIED
 from maskwright_shared import wire
 from maskwright_shared.connection import HOST, USERNAME, Connection
+from maskwright_shared.errors import ConnectionFailed
+from maskwright_shared.launcher import stop_daemon
 from maskwright_shared.messages import Hello
+from maskwright_shared.stamp import UNFINISHED, write_stamp
 from maskwright_shared.version import PROTOCOL, VERSION
 from maskwright_shared.zmtp import Dealer
 
@@ -132,6 +138,55 @@ def test_no_backend_is_a_sentence_and_a_button(desktop, image):
         away.rename(interpreter)
     desktop.display.click(*failed["button"])
     desktop.answered(lambda now: now["area"])
+
+
+@pytest.fixture
+def environment(desktop):
+    """The home's own environment as a setup leaves it that was cut short: its Python starts, and knows nothing."""
+    with contextlib.suppress(ConnectionFailed):
+        stop_daemon(desktop.home.installation, "test")
+    places = desktop.home.places
+    places.interpreter.parent.mkdir(parents=True)
+    places.interpreter.write_text("#!/bin/sh\nexit 1\n")
+    places.interpreter.chmod(0o755)
+    write_stamp(places.environment, UNFINISHED)
+    yield places
+    desktop.dismiss()
+    shutil.rmtree(places.environment)
+
+
+def finish(desktop, places):
+    """Have the environment as a setup leaves it in the end."""
+    shutil.copy(desktop.home.installation.python, places.interpreter)
+    write_stamp(places.environment, "a1b2")
+
+
+def test_what_a_setup_left_half_made_is_set_up_again(desktop, image, environment):
+    desktop.start_dialog()
+    desktop.gimp.post("windows:dialog", number=image)
+    failed = desktop.until(lambda now: now["phase"] == "failed" and now["button"])
+    assert "not set up" in failed["status"]
+    assert failed["offered"] == "Set up"
+    desktop.display.click(*failed["button"])
+    failed = desktop.until(lambda now: "installed without its backend" in now["status"] and now["button"])
+    assert failed["offered"] == "Set up"
+    finish(desktop, environment)
+    desktop.display.click(*failed["button"])
+    assert not desktop.opened()["offered"]
+
+
+def test_an_older_backend_than_the_one_carried_can_be_updated(desktop, image, environment):
+    finish(desktop, environment)
+    wheel = desktop.home.bundle / CARRIED / "maskwright-9.0-py3-none-any.whl"
+    wheel.parent.mkdir()
+    wheel.touch()
+    (environment.environment / "lib/python3.11/site-packages/maskwright-0.1.0.dist-info").mkdir(parents=True)
+    try:
+        assert desktop.open_dialog(image)["offered"] == "Update"
+        desktop.click(*CUP)
+        assert desktop.answered(lambda now: now["area"])["offered"] == "Update"
+    finally:
+        shutil.rmtree(wheel.parent)
 
 
 def opened_and_quiet(desktop, image):

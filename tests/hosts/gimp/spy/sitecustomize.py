@@ -103,6 +103,7 @@ def report(dialog):
             "hover": state.hover and state.hover.area,
             "pointing": dialog._pointer is not None,
             "status": dialog._situation.line.text,
+            "offered": offered(dialog._situation.line._button),
             "values": {name: dialog.panel.get(name) for name in dialog.panel._controls},
             "can_apply": dialog._apply.get_sensitive(),
             "popup": popup(dialog),
@@ -117,6 +118,11 @@ def report(dialog):
         }
     )
     return True
+
+
+def offered(button):
+    """What the status line's button says; nothing where there is none."""
+    return button.get_label() if button.get_visible() else ""
 
 
 def popup(dialog):
