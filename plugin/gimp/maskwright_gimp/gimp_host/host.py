@@ -17,6 +17,7 @@ from maskwright_shared.messages import MAX_PIXELS
 
 from ..texts import _
 from .pixels import LINEAR, check_not_empty, clipped, read
+from .signature import is_ours
 from .sources import Sources, Thumbnail
 from .targets import Targets
 
@@ -108,10 +109,15 @@ class GimpHost:
         return Box(float(bounds.x), float(bounds.y), float(bounds.right), float(bounds.bottom))
 
     def path_anchors(self) -> Tuple[Point, ...]:
-        """Return the anchors of the selected paths that lie in the image, as foreground points."""
+        """Return the anchors of the selected paths that lie in the image, as foreground points.
+
+        The paths that Maskwright has made lie on the rim of an object, where they would point at nothing.
+        """
         self._sources.check_open()
         anchors: List[Point] = []
         for path in self._image.get_selected_paths():
+            if is_ours(path):
+                continue
             for stroke in path.get_strokes():
                 values = list(path.stroke_get_points(stroke)[1])
                 anchors += [Point(values[i + 2], values[i + 3]) for i in range(0, len(values) - 5, 6)]

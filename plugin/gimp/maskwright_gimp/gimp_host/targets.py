@@ -18,6 +18,7 @@ from maskwright_shared.geometry import Bounds
 from ..texts import _
 from .cutout import fill_with_opaque
 from .pixels import LINEAR, PERCEPTUAL, bounds_of, check_not_empty, clipped, done, rectangle, write
+from .signature import sign
 from .sources import Sources
 
 _OPERATIONS = {
@@ -114,6 +115,7 @@ class Targets:
             paths = self._image.get_paths()
             if paths:
                 paths[0].set_name(_("Object"))
+                sign(paths[0])
 
     # Pieces of writing.
 

@@ -267,7 +267,7 @@ def operations():
 
 
 def path():
-    """A path lies around the mask, and the selection stays what it was."""
+    """A path lies around the mask, the selection stays what it was, and the path is no prompt by any name."""
     for selected in (False, True):
         image, _, host = image_of(("rgb", "U8_NON_LINEAR", ""))
         if selected:
@@ -280,6 +280,9 @@ def path():
         assert pictures.selection(image) == before
         assert not image.get_channels()
         (found,) = image.get_paths()
+        image.set_selected_paths([found])
+        found.set_name("another")
+        assert not host.path_anchors()
         image.select_item(Gimp.ChannelOps.REPLACE, found)
         pairs = list(zip(pictures.selection(image), spread(mask, W, H), strict=True))
         differ = sum((a > 127) != (b > 127) for a, b in pairs)
