@@ -54,6 +54,7 @@ class Canvas:
         self._pressed: Optional[Tuple[int, float, float]] = None
         self._panned_from: Optional[Tuple[float, float]] = None
         self._cursor: Optional[Tuple[float, float]] = None
+        self._cursor_hovers = False
         self._draw_wanted = 0
         self._settling = 0
         self.viewport: Optional[Viewport] = None
@@ -213,7 +214,7 @@ class Canvas:
             self._panned_from = self._at(event)
         elif event.button in (Gdk.BUTTON_PRIMARY, Gdk.BUTTON_SECONDARY):
             self._pressed = (event.button, *self._at(event))
-            self._listener.on_hover(None)
+            self._hover(None)
         return True
 
     def _on_release(self, _widget: Any, event: Any) -> bool:
@@ -278,12 +279,16 @@ class Canvas:
             self._scene = self._scene._replace(drag=self._dragged(self._pressed, event))
             self._redraw()
         else:
-            self._listener.on_hover(self._in_picture(*self._at(event)))
+            self._hover(self._in_picture(*self._at(event)))
         return True
 
     def _on_leave(self, _widget: Any, _event: Any) -> bool:
-        self._listener.on_hover(None)
+        self._hover(None)
         return True
+
+    def _hover(self, position: Optional[Tuple[float, float]], *, by_cursor: bool = False) -> None:
+        self._cursor_hovers = by_cursor
+        self._listener.on_hover(position)
 
     def _on_scroll(self, _widget: Any, event: Any) -> bool:
         directions = {Gdk.ScrollDirection.UP: ZOOM_STEP, Gdk.ScrollDirection.DOWN: 1 / ZOOM_STEP}
@@ -309,15 +314,18 @@ class Canvas:
             self.viewport = moved
             self._changed()
         self._redraw()
-        self._listener.on_hover(self._cursor)
+        self._hover(self._cursor, by_cursor=True)
 
     def click_cursor(self, *, foreground: bool) -> None:
         """Click where the cross is."""
         if self._cursor is not None:
+            self._hover(None)
             self._listener.on_click(*self._cursor, foreground=foreground)
 
     def _on_focus_out(self, _widget: Any, _event: Any) -> bool:
         self._cursor = None
         self._scene = self._scene._replace(cursor=None)
         self._redraw()
+        if self._cursor_hovers:
+            self._hover(None)  # the pointer's stays
         return False

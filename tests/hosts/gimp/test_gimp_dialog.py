@@ -166,6 +166,31 @@ def test_the_keyboard_alone(desktop, image):
     assert desktop.closed() == "success"
 
 
+def test_leaving_the_cross_or_clicking_there_ends_its_hover(desktop, image):
+    opened = desktop.open_dialog(image)
+    desktop.display.move(*opened["apply"])
+    desktop.until(lambda now: not now["pointing"])
+    desktop.key("Left")
+    desktop.until(lambda now: now["hover"])
+    desktop.key("Tab")
+    desktop.until(lambda now: not now["pointing"] and not now["hover"])
+    desktop.key("shift+Tab", "Left")
+    desktop.until(lambda now: now["hover"])
+    desktop.key("space")
+    desktop.answered(lambda now: now["area"] and not now["pointing"] and not now["hover"])
+    desktop.key("Left")
+    desktop.until(lambda now: now["hover"])
+
+
+def test_leaving_the_preview_keeps_the_hover_of_a_pointer_over_it(desktop, image):
+    desktop.open_dialog(image)
+    desktop.display.move(*desktop.at(*CUP))
+    desktop.until(lambda now: now["hover"])
+    desktop.key("Tab")
+    desktop.until(lambda now: not now["in_preview"])
+    assert desktop.now["pointing"]
+
+
 @pytest.mark.parametrize(
     ("output", "changed"),
     [

@@ -109,6 +109,7 @@ def report(dialog):
             "popup": popup(dialog),
             "models": [row[0] for row in dialog.panel._controls["model"].get_model()],
             "model_hint": dialog.panel._controls["model"].get_tooltip_text(),
+            "in_preview": dialog.window.get_focus() is dialog.canvas.widget,
             "focused": dialog.window.is_active(),
             "size": list(dialog.window.get_size()),
             "drawn": seen["drawn"],
