@@ -46,7 +46,7 @@ class MaskwrightSelect(Gimp.PlugIn):
         procedure.set_image_types("*")
         mask = Gimp.ProcedureSensitivityMask
         procedure.set_sensitivity_mask(mask.DRAWABLE | mask.DRAWABLES | mask.NO_DRAWABLES)
-        procedure.set_menu_label(_("_Object..."))
+        procedure.set_menu_label(_("Ob_ject..."))
         procedure.set_icon_name("gimp-tool-foreground-select")
         procedure.add_menu_path("<Image>/Select")
         procedure.add_menu_path("<Image>/Filters/Maskwright")

@@ -70,7 +70,7 @@ class Desktop:
         """Open the dialog by Select > Object... in the window whose title matches."""
         self.activate(title)
         self.start_dialog()
-        self.key("alt+s", "o")
+        self.key("alt+s", "j")
         return self.opened()
 
     def start_dialog(self):

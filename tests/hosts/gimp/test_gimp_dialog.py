@@ -153,6 +153,13 @@ def test_prompts_from_a_path(desktop, image):
     assert now["points"] == [[270, 200, True], [300, 150, True]]
 
 
+def test_the_menu_s_letter_is_its_own_where_there_is_a_path(desktop, image):
+    desktop.run("windows:path", number=image, points=[[270, 200], [300, 150]])
+    desktop.choose_from_menu(PHOTOGRAPH)
+    desktop.key("Escape")
+    desktop.gone()
+
+
 def test_the_keyboard_alone(desktop, image):
     desktop.open_dialog(image)
     for _ in range(3):

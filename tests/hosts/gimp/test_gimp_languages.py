@@ -18,7 +18,7 @@ def test_the_menu(language):
     with running("trixie", extra={"LC_ALL": LOCALES[language]}) as gimp:
         found = gimp.run("scripts:described")
     wanted = catalogues.entries(language)
-    assert found["label"] == wanted["_Object..."]
+    assert found["label"] == wanted["Ob_ject..."]
     assert found["blurb"] == wanted["Select an object by clicking it"]
 
 

@@ -168,7 +168,7 @@ def test_script_fu(gimp, daemon, select):
 def test_the_procedure_browser_tells_all(gimp):
     found = gimp.run("scripts:described")
     assert found["menus"] == ["<Image>/Select", "<Image>/Filters/Maskwright"]
-    assert found["label"] == "_Object..."
+    assert found["label"] == "Ob_ject..."
     assert {"points", "background", "box", "use-selection", "model", "output", "operation"} <= set(
         found["arguments"]
     )
