@@ -17,7 +17,9 @@ class StatusLine:
     """`widget` goes into the window."""
 
     def __init__(self) -> None:
-        self._label = Gtk.Label(xalign=0.0, ellipsize=Pango.EllipsizeMode.END, hexpand=True)
+        self._label = Gtk.Label(
+            xalign=0.0, wrap=True, lines=2, ellipsize=Pango.EllipsizeMode.END, hexpand=True
+        )
         self._bar = Gtk.ProgressBar(valign=Gtk.Align.CENTER, no_show_all=True)
         self._bar.set_size_request(140, -1)
         self._button = Gtk.Button(no_show_all=True)

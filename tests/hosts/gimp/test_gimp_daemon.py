@@ -170,6 +170,9 @@ def test_what_a_setup_left_half_made_is_set_up_again(desktop, image, environment
     desktop.display.click(*failed["button"])
     failed = desktop.until(lambda now: "installed without its backend" in now["status"] and now["button"])
     assert failed["offered"] == "Set up"
+    desktop.resize(780, 700)
+    failed = desktop.until(lambda now: now["size"] == [780, 700] and now["viewport"] != failed["viewport"])
+    assert not failed["cut"]
     finish(desktop, environment)
     desktop.display.click(*failed["button"])
     assert not desktop.opened()["offered"]

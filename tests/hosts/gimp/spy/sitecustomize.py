@@ -103,6 +103,7 @@ def report(dialog):
             "hover": state.hover and state.hover.area,
             "pointing": dialog._pointer is not None,
             "status": dialog._situation.line.text,
+            "cut": dialog._situation.line._label.get_layout().is_ellipsized(),
             "offered": offered(dialog._situation.line._button),
             "values": {name: dialog.panel.get(name) for name in dialog.panel._controls},
             "can_apply": dialog._apply.get_sensitive(),
