@@ -18,6 +18,11 @@ from .steps import TURN, Steps, until
 _MASK_TYPES = ("transparencymask", "selectionmask", "filtermask", "transformmask", "colorizemask")
 
 
+def children(node: Any) -> list[Any]:
+    """Return the nodes in a node; Krita changes the list on threads of its own, and then one may be None."""
+    return [child for child in node.childNodes() if child is not None]
+
+
 def is_mask(node: Any) -> bool:
     """Whether a node is a mask of a layer and not a layer."""
     return node.type() in _MASK_TYPES
@@ -150,12 +155,12 @@ def _through_undone_mask(application: Any, document: Any, old: Any, mask: Mask) 
 
 def all_layers(document: Any) -> Iterator[Any]:
     """All layers of the tree, groups before what is in them; masks are left out."""
-    waiting = list(document.rootNode().childNodes())
+    waiting = children(document.rootNode())
     while waiting:
         node = waiting.pop()
         if not is_mask(node):
             yield node
-            waiting += node.childNodes()
+            waiting += children(node)
 
 
 def _childless(document: Any) -> Iterator[Any]:

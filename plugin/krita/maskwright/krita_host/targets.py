@@ -11,7 +11,7 @@ from maskwright_shared.geometry import Bounds
 
 from ..cutout import cut_out
 from .pixels import ColorSpace, convert, document_pixels, node_pixels
-from .selection import is_mask, selection_of
+from .selection import children, is_mask, selection_of
 from .steps import TURN, Steps, until
 
 
@@ -64,7 +64,7 @@ def _added(document: Any, parent: Any, node: Any, above: Optional[Any]) -> Steps
     old, wanted = document.activeNode(), node.uniqueId()
     if not parent.addChildNode(node, above):
         raise HostError(refused)
-    yield from until(lambda: any(child.uniqueId() == wanted for child in parent.childNodes()), 5, refused)
+    yield from until(lambda: any(child.uniqueId() == wanted for child in children(parent)), 5, refused)
     document.waitForDone()
     yield TURN  # Krita makes the new node the active one in this turn
     if old is not None:
@@ -84,10 +84,10 @@ def _layer_mask_by_action(document: Any, layer: Any, mask: Mask, name: str) -> S
     old = document.activeNode()
     document.setActiveNode(layer)
     yield TURN
-    before = {child.uniqueId() for child in layer.childNodes()}
+    before = {child.uniqueId() for child in children(layer)}
 
     def made() -> list[Any]:
-        return [child for child in layer.childNodes() if child.uniqueId() not in before]
+        return [child for child in children(layer) if child.uniqueId() not in before]
 
     application.action("add_new_transparency_mask").trigger()
     yield from until(

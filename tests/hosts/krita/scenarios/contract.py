@@ -4,6 +4,7 @@
 import basics
 import host_contract
 from maskwright.krita_host.host import KritaHost
+from maskwright.krita_host.selection import children
 from PyQt5.QtCore import QTimer
 
 from krita import Krita
@@ -76,8 +77,8 @@ class KritaEditor:
         return bytes(node.pixelData(0, 0, self.document.width(), self.document.height()))
 
     def _masks(self, kind):
-        layers = self.document.rootNode().childNodes()
-        return [self._whole(node) for layer in layers for node in layer.childNodes() if node.type() == kind]
+        layers = children(self.document.rootNode())
+        return [self._whole(node) for layer in layers for node in children(layer) if node.type() == kind]
 
     def layer_mask(self):
         masks = self._masks("transparencymask")
@@ -88,7 +89,7 @@ class KritaEditor:
 
     def layers(self):
         found = []
-        for node in self.document.rootNode().childNodes():
+        for node in children(self.document.rootNode()):
             if node.type() != "paintlayer":
                 continue
             r = node.bounds()
