@@ -3,10 +3,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,10 +12,6 @@ ROWS_AT_ONCE = 8
 COLUMNS_AT_ONCE = 32
 MOST_AT_ONCE = 256
 LINES_AT_ONCE = 16
-ALONE_PIXELS = 1_000_000
-"""Smaller images are resampled sooner than threads would have begun."""
-
-_T = TypeVar("_T")
 
 
 class _Band(NamedTuple):
@@ -67,8 +60,7 @@ def resample_planes(pixels: npt.NDArray[np.uint8], width: int, height: int) -> n
         band._replace(weights=np.ascontiguousarray(band.weights.T))
         for band in _bands(columns, width, COLUMNS_AT_ONCE)
     ]
-
-    def make(down: _Band) -> None:
+    for down in _bands(rows, height, ROWS_AT_ONCE):
         source = pixels[down.first : down.last].reshape(down.last - down.first, columns * channels)
         mixed = (down.weights @ source.astype(np.float32)).reshape(-1, columns, channels)
         lines = np.ascontiguousarray(mixed.transpose(2, 0, 1)).reshape(-1, columns)
@@ -77,8 +69,6 @@ def resample_planes(pixels: npt.NDArray[np.uint8], width: int, height: int) -> n
             planes[:, down.start : down.stop, band.start : band.stop] = part.reshape(
                 channels, down.stop - down.start, band.stop - band.start
             )
-
-    _for_each(_bands(rows, height, ROWS_AT_ONCE), make, rows * columns)
     return planes
 
 
@@ -91,8 +81,7 @@ def resample_rounded(pixels: npt.NDArray[np.uint8], width: int, height: int) -> 
     rows, columns, channels = pixels.shape
     narrow = np.empty((channels, rows, width), np.uint8)
     across = _with_15_bits(_bands(columns, width, COLUMNS_AT_ONCE // 2))
-
-    def make_narrow(start: int) -> None:
+    for start in range(0, rows, LINES_AT_ONCE):
         part = pixels[start : start + LINES_AT_ONCE]
         lines = np.ascontiguousarray(part.transpose(2, 0, 1)).astype(np.float32).reshape(-1, columns)
         mixed = np.empty((lines.shape[0], width), np.float32)
@@ -100,27 +89,12 @@ def resample_rounded(pixels: npt.NDArray[np.uint8], width: int, height: int) -> 
             np.matmul(lines[:, band.first : band.last], band.weights.T, out=mixed[:, band.start : band.stop])
         mixed += 0.5
         narrow[:, start : start + LINES_AT_ONCE] = mixed.reshape(channels, -1, width)
-
-    _for_each(range(0, rows, LINES_AT_ONCE), make_narrow, rows * columns)
     planes = np.empty((channels, height, width), np.float32)
-
-    def make(down: _Band) -> None:
-        source = narrow[:, down.first : down.last].astype(np.float32)
-        planes[:, down.start : down.stop] = np.matmul(down.weights, source)
-
-    _for_each(_with_15_bits(_bands(rows, height, ROWS_AT_ONCE)), make, rows * columns)
+    for band in _with_15_bits(_bands(rows, height, ROWS_AT_ONCE)):
+        source = narrow[:, band.first : band.last].astype(np.float32)
+        planes[:, band.start : band.stop] = np.matmul(band.weights, source)
     planes += 0.5
     return np.floor(planes, out=planes)
-
-
-def _for_each(pieces: Iterable[_T], make: Callable[[_T], None], pixels: int) -> None:
-    """Make every piece of an image, on all cores where it has many pixels: NumPy holds no other thread up."""
-    if pixels < ALONE_PIXELS:
-        for piece in pieces:
-            make(piece)
-        return
-    with ThreadPoolExecutor(os.cpu_count(), "maskwright-resample") as pool:
-        list(pool.map(make, pieces))  # the list brings a piece's exception here
 
 
 def _with_15_bits(bands: list[_Band]) -> list[_Band]:
