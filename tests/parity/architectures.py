@@ -10,27 +10,27 @@ import torch
 
 from .weights import randomise
 
+
+def _wider(width, blocks, whole, **other):
+    """Return a size that begins with two heads; widths and heads double from stage to stage."""
+    return {
+        "hidden_size": width,
+        "num_attention_heads": 2,
+        "blocks_per_stage": blocks,
+        "embed_dim_per_stage": [width * times for times in (1, 2, 4, 8)],
+        "num_attention_heads_per_stage": [2, 4, 8, 16],
+        "global_attention_blocks": whole,
+        **other,
+    }
+
+
 SAM2_SIZES = {
     "tiny": {"hidden_size": 96, "blocks_per_stage": [1, 2, 7, 2], "global_attention_blocks": [5, 7, 9]},
     "small": {"hidden_size": 96, "blocks_per_stage": [1, 2, 11, 2], "global_attention_blocks": [7, 10, 13]},
-    "base-plus": {
-        "hidden_size": 112,
-        "num_attention_heads": 2,
-        "blocks_per_stage": [2, 3, 16, 3],
-        "embed_dim_per_stage": [112, 224, 448, 896],
-        "num_attention_heads_per_stage": [2, 4, 8, 16],
-        "global_attention_blocks": [12, 16, 20],
-        "window_positional_embedding_background_size": [14, 14],
-    },
-    "large": {
-        "hidden_size": 144,
-        "num_attention_heads": 2,
-        "blocks_per_stage": [2, 6, 36, 4],
-        "embed_dim_per_stage": [144, 288, 576, 1152],
-        "num_attention_heads_per_stage": [2, 4, 8, 16],
-        "global_attention_blocks": [23, 33, 43],
-        "window_size_per_stage": [8, 4, 16, 8],
-    },
+    "base-plus": _wider(
+        112, [2, 3, 16, 3], [12, 16, 20], window_positional_embedding_background_size=[14, 14]
+    ),
+    "large": _wider(144, [2, 6, 36, 4], [23, 33, 43], window_size_per_stage=[8, 4, 16, 8]),
 }
 """What sets SAM 2.1's sizes apart, in the words of transformers' Sam2HieraDetConfig."""
 
