@@ -61,9 +61,8 @@ class StatusLine:
         elif not on and self._pulsing:
             GLib.source_remove(self._pulsing)
             self._pulsing = 0
-            self._bar.set_fraction(
-                0.0
-            )  # or GTK would go on drawing the window sixty times a second, hidden bar or not
+            # A bar that has pulsed draws the window sixty times a second, hidden or not, until it has a fraction.
+            self._bar.set_fraction(0.0)
 
     def _step(self) -> Any:
         self._bar.pulse()

@@ -17,9 +17,8 @@ _NAME = "maskwright"
 
 def sign(path: Any) -> None:
     """Mark a path as made by Maskwright, in a file as well."""
-    kept = (
-        Gimp.PARASITE_PERSISTENT | Gimp.PARASITE_UNDOABLE
-    )  # without the latter it would end the undo history
+    # A parasite that is not undoable would end the undo history.
+    kept = Gimp.PARASITE_PERSISTENT | Gimp.PARASITE_UNDOABLE
     done(path.attach_parasite(Gimp.Parasite.new(_NAME, kept, b"made")))
 
 
