@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from .feed import prompt_tensors
 from .pruning import pruned
 from .recognise import signature_of
 from .sessions import Array, RunOptions, Session, SessionSettings
+from .sides import with_side
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,6 +50,9 @@ class Model:
         self._encoder_path = encoder
         self._decoder_path = decoder
         self._loaded: _Loaded | None = None
+        self._version = (
+            f"{family.name}-{family.preprocessing.version}"  # a pair's own side goes with its files
+        )
 
     @property
     def id(self) -> str:
@@ -78,7 +83,7 @@ class Model:
     @property
     def preprocessing_version(self) -> str:
         """What must agree for an image embedding of the same pixels to be still valid."""
-        return f"{self.family.name}-{self.family.preprocessing.version}"
+        return self._version
 
     @property
     def is_loaded(self) -> bool:
@@ -105,7 +110,9 @@ class Model:
         )
         lean = pruned(self._decoder_path, logits, others)
         decoder = Session(self._decoder_path, settings, arena=True, graph=lean)
-        self._loaded = _Loaded(encoder, decoder, bind(self.family, signature_of(encoder, decoder)))
+        signature = signature_of(encoder, decoder)
+        self.family = with_side(self.family, signature)
+        self._loaded = _Loaded(encoder, decoder, bind(self.family, signature))
 
     def unload(self) -> None:
         """Give the sessions' memory back; image embeddings made with them stay valid."""
@@ -121,10 +128,10 @@ class Model:
         loaded = self._need_loaded()
         geometry = self._geometry(rgb.shape[1], rgb.shape[0])
         outputs = loaded.encoder.run({loaded.binding.image: self.family.preprocessing.apply(rgb)}, run)
-        check_result(self.family, "encoder", self.family.embedding, outputs)
-        return ImageEmbedding(
-            {tensor.name: outputs[tensor.name] for tensor in self.family.embedding}, geometry
-        )
+        pairs = zip(self.family.embedding, loaded.binding.embedding, strict=True)
+        tensors = {tensor.name: outputs[name] for tensor, name in pairs}
+        check_result(self.family, "encoder", self.family.embedding, tensors)
+        return ImageEmbedding(tensors, geometry)
 
     def decode(
         self, embedding: ImageEmbedding, prompts: ModelPrompts, run: RunOptions | None = None
@@ -150,6 +157,8 @@ class Model:
 
     def _geometry(self, width: int, height: int) -> Geometry:
         preprocessing = self.family.preprocessing
+        if self.family.prompt_side is not None:
+            preprocessing = dataclasses.replace(preprocessing, side=self.family.prompt_side)
         return Geometry(width, height, *preprocessing.fitted_size(width, height), preprocessing.side)
 
 
