@@ -20,6 +20,7 @@ from maskwright_shared.errors import MaskwrightError
 from maskwright_shared.geometry import Point
 
 from ..models.card import Card
+from ..models.checkpoints.convert import convert
 from ..models.families import FAMILIES
 from ..models.model import Model
 from ..models.prompts import ModelPrompts
@@ -57,6 +58,12 @@ def _recognise(request: dict[str, Any]) -> dict[str, Any]:
     if not np.isfinite(candidates.logits).all():
         return {"error": "its trial run gives numbers that are not finite"}
     return {"family": family, "swapped": swapped, "masks": len(candidates.logits)}
+
+
+def _convert(request: dict[str, Any]) -> dict[str, Any]:
+    """Turn a checkpoint into graphs; see `convert`."""
+    made = convert(Path(request["checkpoint"]), Path(request["folder"]), request["expected"])
+    return {"template": made.template, "points": made.points_into_checkpoint}
 
 
 def _bench(request: dict[str, Any]) -> dict[str, Any]:
@@ -129,7 +136,7 @@ def _peak_megabytes() -> int | None:
     return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6)
 
 
-_WORK = {"recognise": _recognise, "bench": _bench, "probe": _probe}
+_WORK = {"convert": _convert, "recognise": _recognise, "bench": _bench, "probe": _probe}
 
 if __name__ == "__main__":
     sys.exit(main())
