@@ -11,15 +11,15 @@ from maskwright_shared.errors import ModelError
 
 from .candidates import Candidates, placement_of
 from .contract import Binding, bind, check_result
+from .decoder import Decoder
 from .embedding import Geometry, ImageEmbedding
 from .feed import prompt_tensors
-from .pruning import pruned
 from .recognise import signature_of
 from .sessions import Array, RunOptions, Session, SessionSettings
 from .sides import with_side
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     import numpy as np
@@ -36,7 +36,7 @@ LEAST_OBJECT_SCORE = 0.7
 @dataclass(frozen=True)
 class _Loaded:
     encoder: Session
-    decoder: Session
+    decoder: Decoder
     binding: Binding
 
 
@@ -105,14 +105,26 @@ class Model:
         if self._loaded is not None:
             return
         encoder = Session(self._encoder_path, settings, arena=False)
-        logits, others = (
-            [tensor.name for tensor in part] for part in (self.family.logits, self.family.outputs)
-        )
-        lean = pruned(self._decoder_path, logits, others)
-        decoder = Session(self._decoder_path, settings, arena=True, graph=lean)
+        decoder = Decoder(self._decoder_path, settings, self.family)
         signature = signature_of(encoder, decoder)
         self.family = with_side(self.family, signature)
-        self._loaded = _Loaded(encoder, decoder, bind(self.family, signature))
+        binding = bind(self.family, signature)
+        decoder.take_halves()
+        self._loaded = _Loaded(encoder, decoder, binding)
+
+    @property
+    def wanted_halves(self) -> tuple[str, ...]:
+        """The decoder's outputs that are read, as long as nobody tried on this machine to cut it; else none."""
+        loaded = self._loaded
+        if loaded is None or not loaded.decoder.is_undecided:
+            return ()
+        return tuple(tensor.name for tensor in (loaded.binding.logits, *self.family.outputs))
+
+    def take_halves(self) -> None:
+        """Use what was prepared of the decoder since it was loaded; a click under way is not disturbed."""
+        loaded = self._loaded
+        if loaded is not None:
+            loaded.decoder.take_halves()
 
     def unload(self) -> None:
         """Give the sessions' memory back; image embeddings made with them stay valid."""
@@ -131,19 +143,20 @@ class Model:
         pairs = zip(self.family.embedding, loaded.binding.embedding, strict=True)
         tensors = {tensor.name: outputs[name] for tensor, name in pairs}
         check_result(self.family, "encoder", self.family.embedding, tensors)
-        return ImageEmbedding(tensors, geometry)
+        embedding = ImageEmbedding(tensors, geometry)
+        loaded.decoder.prepare(embedding, run)
+        return embedding
 
     def decode(
         self, embedding: ImageEmbedding, prompts: ModelPrompts, run: RunOptions | None = None
     ) -> Candidates:
         """Return the candidates for prompts in image coordinates; errors as for `encode`."""
         loaded = self._need_loaded()
-        feed: dict[str, Array] = {
-            **embedding.tensors,
-            **prompt_tensors(self.family, embedding.geometry, prompts),
-        }
         read = (loaded.binding.logits, *self.family.outputs)
-        outputs = loaded.decoder.run(feed, run, [tensor.name for tensor in read])
+        feed = prompt_tensors(self.family, embedding.geometry, prompts)
+        outputs = loaded.decoder.run(
+            embedding, feed, run, [tensor.name for tensor in read], masked=_is_masked(self.family, feed)
+        )
         check_result(self.family, "decoder", read, outputs)
         logits = _masks_of(outputs[loaded.binding.logits.name])
         scores = _scores_of([outputs[tensor.name] for tensor in self.family.outputs], len(logits))
@@ -160,6 +173,14 @@ class Model:
         if self.family.prompt_side is not None:
             preprocessing = dataclasses.replace(preprocessing, side=self.family.prompt_side)
         return Geometry(width, height, *preprocessing.fitted_size(width, height), preprocessing.side)
+
+
+def _is_masked(family: Family, feed: Mapping[str, Array]) -> bool:
+    """Say whether prompt tensors hold a mask, whatever prompts they were made of."""
+    inputs = family.inputs
+    if inputs.has_mask is not None:
+        return bool(feed[inputs.has_mask].any())
+    return inputs.mask is not None and bool(feed[inputs.mask].any())
 
 
 def _masks_of(values: Array) -> npt.NDArray[np.float32]:
