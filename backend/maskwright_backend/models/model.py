@@ -6,6 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from maskwright_shared.errors import ModelError
 
 from .candidates import Candidates, placement_of
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    import numpy as np
     import numpy.typing as npt
 
     from .card import Card
@@ -175,9 +176,11 @@ def _is_masked(family: Family, feed: Mapping[str, Array]) -> bool:
 
 
 def _masks_of(values: Array) -> npt.NDArray[np.float32]:
-    """Return the decoder's logits as (C, h, w), whatever axes of size 1 lead."""
-    masks: npt.NDArray[np.float32] = values.reshape(values.shape[-3:])
-    return masks
+    """Return the decoder's logits as (C, h, w), whatever axes of size 1 lead; a copy.
+
+    They are kept for a while, and ONNX Runtime's own arrays hold the whole arena that they lie in.
+    """
+    return np.array(values.reshape(values.shape[-3:]), np.float32)
 
 
 def _scores_of(outputs: Sequence[Array], count: int) -> tuple[float | None, ...]:
