@@ -12,12 +12,12 @@ from .candidates import Candidates, placement_of
 from .contract import Binding, bind, check_result
 from .embedding import Geometry, ImageEmbedding
 from .feed import prompt_tensors
+from .outputs import masks_of, scores_of
 from .pruning import pruned
 from .recognise import signature_of
 from .sessions import Array, RunOptions, Session, SessionSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     import numpy as np
@@ -138,8 +138,8 @@ class Model:
         read = (loaded.binding.logits, *self.family.outputs)
         outputs = loaded.decoder.run(feed, run, [tensor.name for tensor in read])
         check_result(self.family, "decoder", read, outputs)
-        logits = _masks_of(outputs[loaded.binding.logits.name])
-        scores = _scores_of([outputs[tensor.name] for tensor in self.family.outputs], len(logits))
+        logits = masks_of(outputs[loaded.binding.logits.name])
+        scores = scores_of([outputs[tensor.name] for tensor in self.family.outputs], len(logits))
         placement = placement_of(embedding.geometry, *logits.shape[1:])
         return Candidates(logits, scores, placement, self.family)
 
@@ -151,15 +151,3 @@ class Model:
     def _geometry(self, width: int, height: int) -> Geometry:
         preprocessing = self.family.preprocessing
         return Geometry(width, height, *preprocessing.fitted_size(width, height), preprocessing.side)
-
-
-def _masks_of(values: Array) -> npt.NDArray[np.float32]:
-    """Return the decoder's logits as (C, h, w), whatever axes of size 1 lead."""
-    masks: npt.NDArray[np.float32] = values.reshape(values.shape[-3:])
-    return masks
-
-
-def _scores_of(outputs: Sequence[Array], count: int) -> tuple[float | None, ...]:
-    """Return one score for each of `count` masks; the masks after the last score have none."""
-    scores = [float(value) for values in outputs for value in values.reshape(-1)[:count]]
-    return (*scores, *([None] * (count - len(scores))))

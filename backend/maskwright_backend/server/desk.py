@@ -41,7 +41,10 @@ class Desk:
     def reply(self, client: Client, id: int, message: Message) -> None:
         """Send the one reply of a request; a client that is gone, or reads nothing, is forgotten."""
         client.answered(id)
-        self._send(client, id, message)
+        try:
+            self._send(client, id, message)
+        except Exception as error:  # noqa: BLE001 - an answer that cannot be put into words is answered so, and logged
+            self._send(client, id, _told(error))
 
     def tell(self, client: Client, id: int, event: Message) -> None:
         """Send an event; one that cannot be sent is no loss."""
@@ -129,6 +132,11 @@ class Desk:
 
 def _told(error: BaseException) -> Error:
     """Return the message for an error; what is not meant for the user goes to the log with its traceback."""
+    if isinstance(error, MemoryError):
+        sentence = (
+            "There is not enough memory for this: close other programs, or use a smaller image or model."
+        )
+        error = DaemonError("daemon.memory", sentence, repr(error))
     if not isinstance(error, MaskwrightError):
         log.error("A request failed by the daemon's own fault.", exc_info=error)
         sentence = "The daemon made a mistake: try again; its log file tells more."

@@ -120,7 +120,7 @@ class Encodings:
         if self._running.get(key) is encoding:
             del self._running[key]
         for waiter in encoding.waiters:
-            waiter.answer(result, error)
+            _guarded(waiter, result, error)
 
     def _withdraw(
         self, key: tuple[str, str], encoding: Encoding, waiter: Waiter, why: MaskwrightError
@@ -133,3 +133,11 @@ class Encodings:
             encoding.job.cancel()
             if self._running.get(key) is encoding:
                 del self._running[key]  # a later request starts a new one, it must not join a dying one
+
+
+def _guarded(waiter: Waiter, result: Any, error: BaseException | None) -> None:
+    """Answer one of several who wait; what goes wrong with it answers it again, and keeps nobody from theirs."""
+    try:
+        waiter.answer(result, error)
+    except Exception as mistake:  # noqa: BLE001 - answered and logged
+        waiter.answer(None, mistake)

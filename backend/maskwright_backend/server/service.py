@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import logging
-import logging.handlers
 import signal
 import time
 from pathlib import Path
@@ -16,6 +15,7 @@ from maskwright_shared.version import VERSION
 
 from ..engine.holder import EngineHolder
 from ..settings import Settings
+from .logfile import start_logging
 from .loop import Loop
 from .requests import Reception
 
@@ -28,7 +28,7 @@ DRAIN_SECONDS = 2.0
 
 def serve(places: Places, settings: Settings) -> None:
     """Serve until told to stop or idle for long; the caller holds the lock."""
-    _start_logging(places.logs)
+    start_logging(places.logs)
     connection = Connection.fresh()
     loop = Loop(connection.token)
     connection = connection._replace(port=loop.port)
@@ -67,19 +67,3 @@ def _withdraw(path: Path, connection: Connection) -> None:
             path.unlink()
     except (ConnectionFailed, OSError) as error:
         log.info("The connection file was gone already: %s", error)
-
-
-def _start_logging(folder: Path) -> None:
-    """Log to a file of at most 1 MB, keeping two older ones; without a writable folder, to the error output."""
-    handler: logging.Handler
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handler = logging.handlers.RotatingFileHandler(
-            folder / "daemon.log", maxBytes=1_000_000, backupCount=2, encoding="utf-8"
-        )
-    except OSError:
-        handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"))
-    root = logging.getLogger("maskwright_backend")
-    root.addHandler(handler)
-    root.setLevel(logging.INFO)

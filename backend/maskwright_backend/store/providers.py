@@ -145,12 +145,21 @@ class Providers:
         return {"state": "fine", "reason": "", **times}
 
     def _notes(self) -> dict[str, Any]:
-        return {name: notes for name, notes in read_json(self._path).items() if isinstance(notes, dict)}
+        """Return what is noted of each provider with each model; a note that says no state counts as none."""
+        return {
+            name: {model: note for model, note in notes.items() if _is_note(note)}
+            for name, notes in read_json(self._path).items()
+            if isinstance(notes, dict)
+        }
 
     def _note(self, name: str, model_id: str, found: dict[str, Any]) -> None:
         notes = self._notes()
         notes.setdefault(name, {})[model_id] = found
         write_json(self._path, notes)
+
+
+def _is_note(note: object) -> bool:
+    return isinstance(note, dict) and all(isinstance(note.get(name), str) for name in ("state", "reason"))
 
 
 def checked_choice(name: str) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from maskwright_shared.errors import ModelError
 
-from ..models.listing import describe
+from ..models.listing import describe, fitted
 from ..settings import DEFAULT_MODEL
 from . import benching
 from .catalogue import catalogue
@@ -196,11 +196,11 @@ class Store:
 
     def listing(self, *, available: bool) -> tuple[dict[str, Any], ...]:
         """Return every installed model, and with `available` the known ones that are not; see `describe`."""
-        installed = [self._described(entry) for entry in self._registry.list()]
-        if not available:
-            return tuple(installed)
-        there = {row["id"] for row in installed}
-        return (*installed, *(row for name, row in offered().items() if name not in there))
+        rows = [self._described(entry) for entry in self._registry.list()]
+        if available:
+            there = {row["id"] for row in rows}
+            rows += [row for name, row in offered().items() if name not in there]
+        return fitted(rows)
 
     def _described(self, entry: Entry) -> dict[str, Any]:
         row = describe(entry)
