@@ -33,9 +33,7 @@ class PrivateFile(logging.handlers.RotatingFileHandler):
     """A log file that only its owner may read, whatever the process's mask for new files is."""
 
     def _open(self) -> Any:
-        return open(
-            self.baseFilename, self.mode, encoding=self.encoding, opener=_privately
-        )
+        return open(self.baseFilename, self.mode, encoding=self.encoding, opener=_privately)
 
 
 def _privately(path: str, flags: int) -> int:

@@ -15,6 +15,7 @@ from maskwright_shared.version import VERSION
 
 from ..engine.holder import EngineHolder
 from ..settings import Settings
+from ..store.quarantine import Quarantine
 from .logfile import start_logging
 from .loop import Loop
 from .requests import Reception
@@ -32,7 +33,9 @@ def serve(places: Places, settings: Settings) -> None:
     connection = Connection.fresh()
     loop = Loop(connection.token)
     connection = connection._replace(port=loop.port)
-    reception = Reception(loop, connection, settings, EngineHolder(settings, places.models))
+    quarantine = Quarantine(places.home, places.runtime)
+    quarantine.begin()
+    reception = Reception(loop, connection, settings, EngineHolder(settings, places.models, quarantine))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: loop.stop())
     connection.write(places.connection_file)
@@ -45,6 +48,7 @@ def serve(places: Places, settings: Settings) -> None:
         reception.stop()
         loop.drain(reception.is_done, DRAIN_SECONDS)
         loop.close()
+        quarantine.end()
         log.info("The daemon has stopped.")
 
 

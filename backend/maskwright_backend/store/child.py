@@ -18,6 +18,7 @@ import numpy as np
 
 from maskwright_shared.errors import MaskwrightError
 from maskwright_shared.geometry import Point
+from maskwright_shared.plain_text import plain
 
 from ..models.card import Card
 from ..models.families import FAMILIES
@@ -26,6 +27,7 @@ from ..models.prompts import ModelPrompts
 from ..models.recognise import recognise
 from ..models.sessions import Session, SessionSettings
 from . import scene
+from .tether import tie_to
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,10 +38,11 @@ CPU = "CPUExecutionProvider"
 def main() -> int:
     """Answer the request on standard input; errors that have a sentence are answered with it."""
     request = json.load(sys.stdin)
+    tie_to(request["parent"])
     try:
         answer = _WORK[request["do"]](request)
     except MaskwrightError as error:
-        answer = {"error": error.message, "detail": error.detail}
+        answer = {"error": plain(error.message), "detail": error.detail}
     print(json.dumps(answer))  # noqa: T201 - the answer
     return 0
 
