@@ -15,11 +15,12 @@ from .contract import Binding, bind, check_result
 from .decoder import Decoder
 from .embedding import Geometry, ImageEmbedding
 from .feed import prompt_tensors
+from .outputs import masks_of, scores_of
 from .recognise import signature_of
 from .sessions import Array, RunOptions, Session, SessionSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
     import numpy.typing as npt
@@ -152,8 +153,8 @@ class Model:
             embedding, feed, run, [tensor.name for tensor in read], masked=_is_masked(self.family, feed)
         )
         check_result(self.family, "decoder", read, outputs)
-        logits = _masks_of(outputs[loaded.binding.logits.name])
-        scores = _scores_of([outputs[tensor.name] for tensor in self.family.outputs], len(logits))
+        logits = masks_of(outputs[loaded.binding.logits.name])
+        scores = scores_of([outputs[tensor.name] for tensor in self.family.outputs], len(logits))
         placement = placement_of(embedding.geometry, *logits.shape[1:])
         return Candidates(logits, scores, placement, self.family)
 
@@ -173,17 +174,3 @@ def _is_masked(family: Family, feed: Mapping[str, Array]) -> bool:
     if inputs.has_mask is not None:
         return bool(feed[inputs.has_mask].any())
     return inputs.mask is not None and bool(feed[inputs.mask].any())
-
-
-def _masks_of(values: Array) -> npt.NDArray[np.float32]:
-    """Return the decoder's logits as (C, h, w), whatever axes of size 1 lead; a copy.
-
-    They are kept for a while, and ONNX Runtime's own arrays hold the whole arena that they lie in.
-    """
-    return np.array(values.reshape(values.shape[-3:]), np.float32)
-
-
-def _scores_of(outputs: Sequence[Array], count: int) -> tuple[float | None, ...]:
-    """Return one score for each of `count` masks; the masks after the last score have none."""
-    scores = [float(value) for values in outputs for value in values.reshape(-1)[:count]]
-    return (*scores, *([None] * (count - len(scores))))

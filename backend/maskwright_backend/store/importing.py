@@ -3,13 +3,12 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 import zipfile
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from maskwright_shared.errors import ModelError
 
 from ..models.card import Card
 from . import catalogue
@@ -19,8 +18,8 @@ from .download import sha256_of
 from .inspection import Pair, needed_files
 from .pair_finder import find_pair, pair_of_files
 from .pulling import copy_file
-from .refusals import refused
-from .staging import Staging
+from .refusals import exists, refused
+from .staging import IMPORT, Staging
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +44,7 @@ class Importer:
         for path in sources:
             if not path.exists():
                 raise refused(f"there is no file or folder {path}")
-        staging = Staging(self._models, "import")
+        staging = Staging(self._models, f"{IMPORT}-{secrets.token_hex(4)}")
         try:
             return self._bring(staging, sources, model_id, intake, link=link)
         finally:
@@ -74,7 +73,7 @@ class Importer:
             pair = self._copied(staging, pair)
         came_from = str(sources[0])
         return intake.install(
-            staging, pair, card, came_from, either_order=open_order or not card.family, **details
+            staging, pair, card, came_from, either_order=open_order or not card.family, fresh=True, **details
         )
 
     def _published(self, path: Path) -> Card | None:
@@ -106,8 +105,5 @@ class Importer:
     def _free_id(self, model_id: str) -> str:
         chosen = checked_id(model_id)
         if chosen in self._taken:
-            raise ModelError(
-                "model.exists",
-                f"There is a model '{chosen}' already: remove it first, or choose another name with --id.",
-            )
+            raise exists(chosen)
         return chosen
