@@ -259,7 +259,8 @@ class Picking:
         if not self._reading.is_outdated():
             return False
         self._read_again()
-        self.complain(tr("The pixels have changed: look at the new mask, then apply again."))
+        if not self._reading.reason:
+            self.complain(tr("The pixels have changed: look at the new mask, then apply again."))
         return True
 
     def view_key(self) -> Any:
