@@ -208,7 +208,7 @@ def test_the_newest_hover_wins_and_leaves_with_the_pointer(stage):
 
 
 def pending_hover(session):
-    return session._hovering is not None or session._hover_wanted is not None
+    return session._hovering.is_pending
 
 
 def test_a_click_ends_the_hover_and_is_not_mixed_up_with_it(stage):

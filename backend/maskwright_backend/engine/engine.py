@@ -36,6 +36,7 @@ from .embeddings import Cache, EmbeddingKey
 from .everything import find_objects
 from .jobs import Job
 from .loaded_models import LoadedModels, Place
+from .preparing import Preparing
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -58,6 +59,8 @@ class Engine:
 
     def __init__(self, settings: Settings, models: Path, preferences: Preferences) -> None:
         self._registry = Registry(models)
+        self._prepared = models.parent / "cache" / "prepared" if settings.prepare else None
+        self._preparing = Preparing(self._prepared) if self._prepared else None
         self._threads = settings.thread_count
         self._models = LoadedModels(self._registry, self._load_sessions, settings.model_idle)
         self.store = Store(models, self._registry, preferences, self._threads, self._models.unload)
@@ -91,7 +94,7 @@ class Engine:
 
     def _load_sessions(self, model: Model, job: Job) -> None:
         def settings(providers: tuple[str, ...]) -> SessionSettings:
-            return SessionSettings(threads=self._threads, providers=providers)
+            return SessionSettings(self._threads, providers, self._prepared)
 
         self.store.load(model, settings, Task(job.check))
 
@@ -136,6 +139,8 @@ class Engine:
             for _ in range(WARMING_RUNS):
                 model.decode(embedding, ModelPrompts((middle,)), job.run_options())
             place.warm = True
+            if self._preparing is not None:
+                self._preparing.look_at(model)
         return Encoded(cached=False, seconds=seconds, provider=model.provider)
 
     # Decoding.

@@ -10,14 +10,14 @@ from maskwright_shared.errors import ModelError
 
 from .candidates import Candidates, placement_of
 from .contract import Binding, bind, check_result
+from .decoder import Decoder
 from .embedding import Geometry, ImageEmbedding
 from .feed import prompt_tensors
-from .pruning import pruned
 from .recognise import signature_of
 from .sessions import Array, RunOptions, Session, SessionSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     import numpy as np
@@ -34,7 +34,7 @@ LEAST_OBJECT_SCORE = 0.7
 @dataclass(frozen=True)
 class _Loaded:
     encoder: Session
-    decoder: Session
+    decoder: Decoder
     binding: Binding
 
 
@@ -100,12 +100,24 @@ class Model:
         if self._loaded is not None:
             return
         encoder = Session(self._encoder_path, settings, arena=False)
-        logits, others = (
-            [tensor.name for tensor in part] for part in (self.family.logits, self.family.outputs)
-        )
-        lean = pruned(self._decoder_path, logits, others)
-        decoder = Session(self._decoder_path, settings, arena=True, graph=lean)
-        self._loaded = _Loaded(encoder, decoder, bind(self.family, signature_of(encoder, decoder)))
+        decoder = Decoder(self._decoder_path, settings, self.family)
+        binding = bind(self.family, signature_of(encoder, decoder))
+        decoder.take_halves()
+        self._loaded = _Loaded(encoder, decoder, binding)
+
+    @property
+    def wanted_halves(self) -> tuple[str, ...]:
+        """The decoder's outputs that are read, as long as nobody tried on this machine to cut it; else none."""
+        loaded = self._loaded
+        if loaded is None or not loaded.decoder.is_undecided:
+            return ()
+        return tuple(tensor.name for tensor in (loaded.binding.logits, *self.family.outputs))
+
+    def take_halves(self) -> None:
+        """Use what was prepared of the decoder since it was loaded; a click under way is not disturbed."""
+        loaded = self._loaded
+        if loaded is not None:
+            loaded.decoder.take_halves()
 
     def unload(self) -> None:
         """Give the sessions' memory back; image embeddings made with them stay valid."""
@@ -122,21 +134,22 @@ class Model:
         geometry = self._geometry(rgb.shape[1], rgb.shape[0])
         outputs = loaded.encoder.run({loaded.binding.image: self.family.preprocessing.apply(rgb)}, run)
         check_result(self.family, "encoder", self.family.embedding, outputs)
-        return ImageEmbedding(
+        embedding = ImageEmbedding(
             {tensor.name: outputs[tensor.name] for tensor in self.family.embedding}, geometry
         )
+        loaded.decoder.prepare(embedding, run)
+        return embedding
 
     def decode(
         self, embedding: ImageEmbedding, prompts: ModelPrompts, run: RunOptions | None = None
     ) -> Candidates:
         """Return the candidates for prompts in image coordinates; errors as for `encode`."""
         loaded = self._need_loaded()
-        feed: dict[str, Array] = {
-            **embedding.tensors,
-            **prompt_tensors(self.family, embedding.geometry, prompts),
-        }
         read = (loaded.binding.logits, *self.family.outputs)
-        outputs = loaded.decoder.run(feed, run, [tensor.name for tensor in read])
+        feed = prompt_tensors(self.family, embedding.geometry, prompts)
+        outputs = loaded.decoder.run(
+            embedding, feed, run, [tensor.name for tensor in read], masked=_is_masked(self.family, feed)
+        )
         check_result(self.family, "decoder", read, outputs)
         logits = _masks_of(outputs[loaded.binding.logits.name])
         scores = _scores_of([outputs[tensor.name] for tensor in self.family.outputs], len(logits))
@@ -151,6 +164,14 @@ class Model:
     def _geometry(self, width: int, height: int) -> Geometry:
         preprocessing = self.family.preprocessing
         return Geometry(width, height, *preprocessing.fitted_size(width, height), preprocessing.side)
+
+
+def _is_masked(family: Family, feed: Mapping[str, Array]) -> bool:
+    """Say whether prompt tensors hold a mask, whatever prompts they were made of."""
+    inputs = family.inputs
+    if inputs.has_mask is not None:
+        return bool(feed[inputs.has_mask].any())
+    return inputs.mask is not None and bool(feed[inputs.mask].any())
 
 
 def _masks_of(values: Array) -> npt.NDArray[np.float32]:

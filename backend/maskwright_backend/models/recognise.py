@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from .decoder import Decoder
     from .family import Family, Tensor
 
 
-def signature_of(encoder: Session, decoder: Session) -> Signature:
+def signature_of(encoder: Session, decoder: Session | Decoder) -> Signature:
     """Return what the two sessions declare."""
     return Signature(encoder.inputs, encoder.outputs, decoder.inputs, decoder.outputs)
 

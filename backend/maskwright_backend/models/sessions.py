@@ -23,10 +23,14 @@ Array = npt.NDArray[Any]
 
 @dataclass(frozen=True)
 class SessionSettings:
-    """How sessions run: threads inside an operator (0: ONNX Runtime's choice), and the wanted providers."""
+    """How sessions run: threads inside an operator (0: ONNX Runtime's choice), and the wanted providers.
+
+    In the folder `prepared` decoders that were cut in two are kept; None leaves them uncut.
+    """
 
     threads: int = 0
     providers: tuple[str, ...] = ("CPUExecutionProvider",)
+    prepared: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -112,7 +116,7 @@ class Session:
         native = options._begin()  # noqa: SLF001 - the two classes are one thing
         try:
             values = self._session.run(names, dict(feed), native)
-        except _native_errors() as error:
+        except native_errors() as error:
             if options.terminated:
                 raise _cancelled() from error
             sentence = f"The model's {self.path.name} fails when it runs: install the model again."
@@ -136,7 +140,7 @@ def _open(path: Path, settings: SessionSettings, graph: bytes | None, *, arena: 
         options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
     if not path.is_file():
         raise ModelError("model.broken", f"The model's file {path} is missing: install the model again.")
-    refusals: tuple[type[Exception], ...] = (*_native_errors(), ValueError)
+    refusals: tuple[type[Exception], ...] = (*native_errors(), ValueError)
     try:
         return onnxruntime.InferenceSession(graph or str(path), options, providers=list(settings.providers))
     except refusals as error:
@@ -144,7 +148,7 @@ def _open(path: Path, settings: SessionSettings, graph: bytes | None, *, arena: 
         raise ModelError("model.broken", sentence, str(error)) from error
 
 
-def _native_errors() -> tuple[type[Exception], ...]:
+def native_errors() -> tuple[type[Exception], ...]:
     """Return ONNX Runtime's own exceptions, which have no common base but Exception."""
     native = onnx_runtime().capi.onnxruntime_pybind11_state
     names = ("Fail", "InvalidArgument", "NoSuchFile", "NoModel", "EngineError", "RuntimeException", "InvalidProtobuf",

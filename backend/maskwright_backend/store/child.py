@@ -8,6 +8,7 @@ takes this process down, which is what it is for.
 from __future__ import annotations
 
 import json
+import os
 import statistics
 import sys
 import time
@@ -20,6 +21,7 @@ from maskwright_shared.errors import MaskwrightError
 from maskwright_shared.geometry import Point
 
 from ..models.card import Card
+from ..models.decoder import Decoder
 from ..models.families import FAMILIES
 from ..models.model import Model
 from ..models.prompts import ModelPrompts
@@ -101,6 +103,18 @@ def _probe(request: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _prepare(request: dict[str, Any]) -> dict[str, Any]:
+    """Cut a decoder in two where that is worth it, with one thread, as what nobody waits for."""
+    if hasattr(os, "nice"):
+        os.nice(10)
+    family = next(known for known in FAMILIES if known.name == request["family"])
+    settings = SessionSettings(threads=1, prepared=Path(request["folder"]))
+    decoder = Decoder(Path(request["decoder"]), settings, family)
+    decoder.prepare_halves(request["wanted"])
+    decoder.take_halves()
+    return {"cut": decoder.is_cut}
+
+
 def _model(family: str, encoder: Path, decoder: Path) -> Model:
     known = next(known for known in FAMILIES if known.name == family)
     return Model(Card("trial", "trial", family, "", "", "", "", (), "", {}), known, encoder, decoder)
@@ -129,7 +143,7 @@ def _peak_megabytes() -> int | None:
     return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6)
 
 
-_WORK = {"recognise": _recognise, "bench": _bench, "probe": _probe}
+_WORK = {"recognise": _recognise, "bench": _bench, "probe": _probe, "prepare": _prepare}
 
 if __name__ == "__main__":
     sys.exit(main())
