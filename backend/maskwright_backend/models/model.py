@@ -148,6 +148,23 @@ class Model:
         loaded.decoder.prepare(embedding, run)
         return embedding
 
+    def embedding_of(self, tensors: Mapping[str, Array], width: int, height: int) -> ImageEmbedding | None:
+        """Return an image's embedding from tensors that `encode` gave before; None where they do not fit the model.
+
+        Raises:
+            Cancelled, ModelError: as `encode`.
+        """
+        loaded = self._need_loaded()
+        if not {tensor.name for tensor in self.family.embedding} <= set(tensors):
+            return None
+        try:
+            check_result(self.family, "encoder", self.family.embedding, tensors)
+        except ModelError:
+            return None
+        embedding = ImageEmbedding(tensors, self._geometry(width, height))
+        loaded.decoder.prepare(embedding)
+        return embedding
+
     def decode(
         self, embedding: ImageEmbedding, prompts: ModelPrompts, run: RunOptions | None = None
     ) -> Candidates:
