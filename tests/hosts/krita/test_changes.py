@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Pixels that change while the mode is on: read again, with the clicks kept and a word; an old mask is never applied."""
+"""Pixels that change while the mode is on: read again, clicks kept, with a word; an old mask is never applied."""
 
 import pytest
 from tests.hosts.krita.conftest import kinds

@@ -204,7 +204,9 @@ def visible_deeds():
     seen = []
     for button in docker.findChildren(QWidget):
         text = getattr(button, "text", lambda: "")() or button.accessibleName()
-        whole = button.visibleRegion().boundingRect() == button.rect() and not button.visibleRegion().isEmpty()
+        whole = (
+            button.visibleRegion().boundingRect() == button.rect() and not button.visibleRegion().isEmpty()
+        )
         corner = button.mapToGlobal(button.rect().bottomRight())
         if text and button.isVisible() and whole and screen.contains(corner):
             seen.append(text)
@@ -268,12 +270,12 @@ def clear_layer_and_apply():
     """Delete and Enter, one right after the other: no look lies between."""
     app.action("clear").trigger()
     _document().waitForDone()
-    the_plugin().front.apply()
+    the_plugin().front.wishes.apply()
 
 
 def paint_and_apply(x, y):
     paint(x, y)
-    the_plugin().front.apply()
+    the_plugin().front.wishes.apply()
 
 
 _reads = []
@@ -281,7 +283,7 @@ _reads = []
 
 def count_reads():
     """Count from now on how often the picking in front reads the picture."""
-    host = the_plugin().front._host
+    host = the_plugin().front.reading._host
     plain = host.read_picture
     _reads.clear()
 
@@ -318,7 +320,9 @@ def contrast(x, y, colour):
 
 def is_plain_at(x, y, radius=26):
     """Whether the screen shows one colour alone around a place of it."""
-    image = QApplication.primaryScreen().grabWindow(0, round(x) - radius, round(y) - radius, 2 * radius, 2 * radius)
+    image = QApplication.primaryScreen().grabWindow(
+        0, round(x) - radius, round(y) - radius, 2 * radius, 2 * radius
+    )
     rows = views.rows(image.toImage())
     return len({row[at : at + 3] for row in rows for at in range(0, len(row), 4)}) == 1
 
@@ -331,5 +335,7 @@ def pen_on_banner():
     for event, buttons in ((QEvent.TabletPress, Qt.LeftButton), (QEvent.TabletRelease, Qt.NoButton)):
         kinds = QTabletEvent.Stylus, QTabletEvent.Pen
         held = Qt.NoModifier, 1, Qt.LeftButton, buttons
-        QApplication.sendEvent(label, QTabletEvent(event, point, place, *kinds, 0.5, 0, 0, 0.0, 0.0, 0, *held))
+        QApplication.sendEvent(
+            label, QTabletEvent(event, point, place, *kinds, 0.5, 0, 0, 0.0, 0.0, 0, *held)
+        )
         yield 50
