@@ -57,7 +57,7 @@ class Plugin:
         """Start picking in the view in front, or end it there."""
         picking = self.front
         if picking is not None:
-            picking.cancel()
+            picking.wishes.cancel()
         else:
             self.begin()
         self.tell()
@@ -95,7 +95,7 @@ class Plugin:
         """Make the selection of the image in front the prompt, in a picking that is started if need be."""
         picking = self.begin()
         if picking is not None:
-            picking.refine()
+            picking.wishes.refine()
 
     def choose(self, choices: Choices) -> None:
         """Go on with these choices, and keep them."""

@@ -50,6 +50,9 @@ class Intents(Protocol):
     def retry(self) -> None:
         """Try again after a failure."""
 
+    def restart(self) -> None:
+        """End a backend that hangs, and start another one."""
+
 
 class Gestures:
     """The press under way, and the space bar, under which presses belong to Krita."""

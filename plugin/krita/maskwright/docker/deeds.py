@@ -21,9 +21,9 @@ class Deeds(QtWidgets.QWidget):
         self._toggle.setToolTip(tr("Click an object in the image to select it"))
         self._toggle.clicked.connect(lambda *_: plugin.toggle())
         self._candidates = _Candidates(plugin)
-        self._undo = push(tr("Take Back"), lambda: self._with(lambda picking: picking.undo()))
+        self._undo = push(tr("Take Back"), lambda: self._with(lambda picking: picking.wishes.undo()))
         self._undo.setToolTip(tr("Take the last click or box back (Backspace)"))
-        self._apply = push(tr("Apply"), lambda: self._with(lambda picking: picking.apply()))
+        self._apply = push(tr("Apply"), lambda: self._with(lambda picking: picking.wishes.apply()))
         self._apply.setToolTip(tr("Make the mask the target (Enter)"))
         column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -75,7 +75,7 @@ class _Candidates(QtWidgets.QWidget):
     def _go(self, step: int) -> None:
         picking = self._plugin.front
         if picking is not None:
-            picking.next_candidate(step)
+            picking.wishes.next_candidate(step)
 
     def follow(self, picking: Any) -> None:
         """Show which of how many."""

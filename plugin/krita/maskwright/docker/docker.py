@@ -63,9 +63,9 @@ class DockerContent(QtWidgets.QWidget):
         picking = self._plugin.front
         typing = isinstance(QtWidgets.QApplication.focusWidget(), QtWidgets.QAbstractSpinBox)
         if picking is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not typing:
-            picking.apply(event.modifiers())
+            picking.wishes.apply(event.modifiers())
         elif picking is not None and event.key() == Qt.Key.Key_Escape:
-            picking.cancel()
+            picking.wishes.cancel()
         else:
             super().keyPressEvent(event)
 

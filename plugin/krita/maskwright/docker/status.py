@@ -11,7 +11,7 @@ from .deeds import push
 
 
 class Status(QtWidgets.QWidget):
-    """The sentence, progress, *Retry* after a failure, and the other way to start."""
+    """The sentence, progress, *Retry* after a failure, *Restart It* for a backend that hangs; another way to start."""
 
     def __init__(self, plugin: Plugin) -> None:
         super().__init__()
@@ -20,11 +20,13 @@ class Status(QtWidgets.QWidget):
         self._sentence.setWordWrap(True)
         self._bar = ProgressBar(self)
         self._retry = push(tr("Retry"), self._on_retry)
+        self._restart = push(tr("Restart It"), self._on_restart)
+        self._restart.setToolTip(tr("End the backend, which hangs, and start it again; your clicks are kept"))
         self._refine = push(tr("From My Selection"), plugin.refine)
         self._refine.setToolTip(tr("Start from the present selection and follow the object's edges"))
         column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        for widget in (self._sentence, self._bar, self._retry, self._refine):
+        for widget in (self._sentence, self._bar, self._retry, self._restart, self._refine):
             column.addWidget(widget)
 
     def follow(self) -> None:
@@ -32,6 +34,7 @@ class Status(QtWidgets.QWidget):
         picking = self._plugin.front
         self._sentence.setVisible(picking is not None)
         self._retry.setVisible(picking is not None and picking.can_retry)
+        self._restart.setVisible(picking is not None and picking.state.stalled)
         if picking is None:
             self._bar.hide()
         else:
@@ -41,4 +44,9 @@ class Status(QtWidgets.QWidget):
     def _on_retry(self) -> None:
         picking = self._plugin.front
         if picking is not None:
-            picking.retry()
+            picking.wishes.retry()
+
+    def _on_restart(self) -> None:
+        picking = self._plugin.front
+        if picking is not None:
+            picking.wishes.restart()

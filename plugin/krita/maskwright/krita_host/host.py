@@ -35,13 +35,13 @@ class KritaHost:
         self._pixels, self._layer_id = pixels, pixels.layer.uniqueId()
         return picture
 
-    def why_unreadable(self, source: Source) -> str:
-        """Return why there is no picture to read now, as a sentence; "" where there may be one."""
-        try:
-            PixelSource(self._document, source)
-        except HostError as error:
-            return str(error)
-        return ""
+    def check_readable(self, source: Source) -> None:
+        """Look whether there are pixels to read, without reading them.
+
+        Raises:
+            HostError: as `read_picture`.
+        """
+        PixelSource(self._document, source)
 
     def is_another(self) -> bool:
         """Whether the source of the picture that was read is another layer or has another size by now."""
@@ -51,18 +51,20 @@ class KritaHost:
         """Whether the pixels are no longer those that were read; thoroughly: all are compared, else a few each call."""
         return self._pixels is not None and self._pixels.has_changed(thoroughly=thoroughly)
 
-    def why_unwritable(self, target: Target) -> str:
-        """Return why a mask cannot become this target now, as a sentence; "" where it may."""
+    def check_writable(self, target: Target) -> None:
+        """Look whether a mask can become this target; a lock would stop Krita itself only after long.
+
+        Raises:
+            HostError: the layer that was read is locked, or gone.
+        """
         if target is Target.SELECTION:
-            return ""
-        try:
-            layer = self._written_layer()
-        except HostError as error:
-            return str(error)
+            return
+        layer = self._written_layer()
         if target is Target.NEW_LAYER:
-            locked = is_locked(layer.parentNode())
-            return "The group of this layer is locked: unlock it, then apply again." if locked else ""
-        return "This layer is locked: unlock it, then apply again." if is_locked(layer) else ""
+            if is_locked(layer.parentNode()):
+                raise HostError("The group of this layer is locked: unlock it, then apply again.")
+        elif is_locked(layer):
+            raise HostError("This layer is locked: unlock it, then apply again.")
 
     def leaves_nothing(self, mask: Mask, operation: Operation) -> bool:
         """Whether joining the mask would leave nothing of a selection that is there."""
@@ -86,9 +88,7 @@ class KritaHost:
             return
         if mask.bounds.is_empty or not any(mask.alpha):
             raise HostError("The mask is empty: click inside the object.")
-        refused = self.why_unwritable(target)
-        if refused:
-            raise HostError(refused)
+        self.check_writable(target)
         layer = self._written_layer()
         if target is Target.LAYER_MASK:
             yield from write_layer_mask(self._document, layer, mask, self._name)

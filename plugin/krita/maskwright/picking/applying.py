@@ -13,8 +13,6 @@ from maskwright_shared.errors import MaskwrightError
 from ..i18n import tr
 from ..krita_host import KritaHost
 
-EMPTY = "The mask is empty: click inside the object."
-
 
 class Applicant(Protocol):
     """The picking whose mask is applied."""
@@ -62,9 +60,10 @@ class Applying:
         """Begin, unless it is clear by now that it would fail."""
         if self._applicant.is_outdated():
             return
-        refused = self._host.why_unwritable(self._applicant.target)
-        if refused:
-            self._applicant.complain(tr(refused))
+        try:
+            self._host.check_writable(self._applicant.target)
+        except HostError as error:
+            self._applicant.complain(tr(str(error)))
             return
         self.wanted = True
         self._applicant.show()
@@ -85,6 +84,10 @@ class Applying:
             self._session.apply(self._on_mask)
         return True
 
+    def let_go(self) -> None:
+        """Drop what is Krita's; what is being written is written."""
+        del self._host
+
     def _on_mask(self, mask: Optional[Mask], error: Optional[MaskwrightError]) -> None:
         self.wanted = self._asked = False
         if mask is None:
@@ -95,7 +98,7 @@ class Applying:
     def _write(self, mask: Mask) -> None:
         target, operation = self._applicant.target, self._applicant.operation
         if mask.bounds.is_empty or not any(mask.alpha):
-            self._applicant.complain(tr(EMPTY))
+            self._applicant.complain(tr("The mask is empty: click inside the object."))
         elif target is Target.SELECTION and self._host.leaves_nothing(mask, operation):
             self._applicant.complain(tr("Nothing would stay selected: choose another way of joining."))
         else:

@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One view in which an object is being picked: what its user wants, its session with the daemon, and its end."""
+"""One view in which an object is being picked: what belongs to it, what is shown of it, and its end."""
 
 from __future__ import annotations
 
-from typing import Any, Callable, Optional, Protocol, Tuple
+from typing import Any, Callable, Protocol, Tuple
 
 from maskwright_plugin.backend import Backend
 from maskwright_plugin.host import Operation, Target
 from maskwright_plugin.picking.object_session import ObjectSession
 from maskwright_plugin.picking.state import Phase, Preview, State
-from maskwright_shared.geometry import Box
 
 from ..canvas.keys import RIVALS
 from ..canvas.mapping import Mapping
@@ -18,13 +17,13 @@ from ..choices import Choices
 from ..i18n import tr
 from ..krita_host import KritaCanvas, KritaHost
 from ..krita_host.application import actions_with
-from ..qt import Qt, QtCore
+from ..qt import QtCore
 from .applying import Applying
 from .following import Following
-from .joining import operation_of
 from .reading import Reading
 from .saying import Saying
 from .sentences import describe
+from .wishes import Wishes
 
 PREVIEW_SIDE = 2048
 
@@ -37,7 +36,10 @@ class Changed(Protocol):
 
 
 class Picking:
-    """From `start` to `ended`; implements Intents, Applicant and Followed. `changed` is called after every change."""
+    """From `start` to `ended`; implements Wished, Applicant and Followed. `changed` is called after every change.
+
+    `wishes` is where clicks, keys and buttons come in.
+    """
 
     def __init__(
         self,
@@ -49,19 +51,18 @@ class Picking:
         ended: Callable[[Picking], None],
     ) -> None:
         self.canvas = canvas
-        self._host = host
-        self._choices = choices
+        self.choices = choices
         self._changed = changed
         self._ended = ended
-        self._reading = Reading(host)
-        self._saying = Saying()
+        self.reading = Reading(host)
+        self.saying = Saying()
         self._session = ObjectSession(backend, self._show, model=choices.model)
         self._applying = Applying(self, self._session, host)
+        self.wishes = Wishes(self, self._session, self._applying, host, backend)
         self._lesson: Any = None
-        self._override: Optional[Operation] = None
         self._gone: Tuple[Preview, ...] = ()
         self._over = self._started = False
-        self._overlay = Overlay(canvas.widget, self, self.mapping, actions_with(*RIVALS))
+        self._overlay = Overlay(canvas.widget, self.wishes, self.mapping, actions_with(*RIVALS))
         self._following = Following(self, self._overlay)
         canvas.widget.destroyed.connect(self.close)
         self._session.set_options(choices.options)
@@ -70,7 +71,7 @@ class Picking:
     def start(self) -> None:
         """Begin with the pixels; clicks that came before are kept."""
         self._started = True
-        QtCore.QTimer.singleShot(0, self._read)  # the overlay is seen first, then the pixels are read
+        QtCore.QTimer.singleShot(0, self.read)  # the overlay is seen first, then the pixels are read
 
     # What others ask.
 
@@ -79,147 +80,61 @@ class Picking:
         """The session's state, without masks of pixels that are gone."""
         state = self._session.state
         outdated = bool(state.previews) and state.previews is self._gone
-        if outdated or self._reading.reason:
+        if outdated or self.reading.reason:
             return state._replace(previews=(), chosen=0, hover=None)
         return state
 
     @property
     def sentence(self) -> str:
         """What is going on, as a sentence in the user's language."""
-        said = self._saying.complaint or self._reading.reason
+        said = self.saying.complaint or self.reading.reason
         if said:
             return said
         if self.state.stalled:
             return describe(self.state)
         if not self._started:
             return tr("Starting Maskwright…")
-        return self._saying.passing or describe(
+        return self.saying.passing or describe(
             self.state, writing=self._applying.busy, long=self._following.long
         )
 
     @property
     def can_retry(self) -> bool:
         """Whether it failed and `retry` may help."""
-        return bool(self._reading.reason) or self.state.phase is Phase.FAILED or self.state.stalled
+        return bool(self.reading.reason) or self.state.phase is Phase.FAILED or self.state.stalled
 
     @property
     def operation(self) -> Operation:
-        """How the mask will join the selection: the docker's choice, or that of the first click's keys."""
-        return self._override or self._choices.operation
+        """How the mask will join the selection."""
+        return self.wishes.operation
 
     @property
     def target(self) -> Target:
         """What the mask will become."""
-        return self._choices.target
+        return self.choices.target
 
     def mapping(self) -> Mapping:
         """Return how the view shows the image now."""
         widget = self.canvas.widget
         size = (widget.width(), widget.height())
-        image = (self._reading.image.width, self._reading.image.height)
+        image = (self.reading.image.width, self.reading.image.height)
         return Mapping(self.canvas.image_to_widget(), size, image, self.canvas.wraps)
 
     def set_choices(self, choices: Choices) -> None:
         """Go on with these."""
-        source, self._choices = self._choices.source, choices
+        source, self.choices = self.choices.source, choices
         self._session.set_options(choices.options)
         self._session.set_model(choices.model)
         if not choices.hover:
             self._session.hover(None)
         if choices.source is not source:
-            self._saying.forget()
-            self._read()
+            self.saying.forget()
+            self.read()
         self.show()
-
-    def refine(self) -> None:
-        """Make the selection that is there the prompt."""
-        mask = self._host.read_selection()
-        if mask is None:
-            self.complain(tr("Nothing is selected: make a selection first."))
-            return
-        self._saying.forget()
-        self._session.set_mask(mask)
-
-    # Intents.
 
     def in_front(self) -> bool:
         """Whether its view is the one in front."""
         return self.canvas.in_front
-
-    def click(self, x: float, y: float, *, foreground: bool, modifiers: Any) -> None:
-        """Add a point; keys held with the first one choose the selection operation, as in Krita's tools."""
-        if not self._takes_prompts():
-            return
-        if not self._reading.sees(x, y):
-            self.complain(tr("The layer ends before this place: click on it, or use all visible layers."))
-            return
-        alt = bool(modifiers & Qt.KeyboardModifier.AltModifier)
-        if self.state.prompts.is_empty and foreground:
-            self._override = self._operation_of(modifiers)
-            alt = alt and self._override is None
-        self._session.add_point(x, y, foreground=foreground and not alt)
-
-    def box(self, box: Box, *, modifiers: Any) -> None:
-        """Set the box."""
-        if self._takes_prompts():
-            if self.state.prompts.is_empty:
-                self._override = self._operation_of(modifiers)
-            self._session.set_box(box)
-
-    def miss(self) -> None:
-        """Say that there is nothing to click on outside of the image."""
-        if not self._applying.busy:
-            self.complain(tr("The image ends before this place: click inside it."))
-
-    def hover(self, x: Optional[float], y: Optional[float] = None) -> None:
-        """Show what a click there would select."""
-        if x is None or y is None or not self._reading.sees(x, y):
-            self._session.hover(None)
-        elif self._choices.hover and not self._reading.reason:
-            self._session.hover(x, y)
-
-    def undo(self) -> None:
-        """Take the last prompt back."""
-        self._applying.withdraw()
-        self._saying.forget()
-        self._session.undo()
-        if self.state.prompts.is_empty:
-            self._override = None
-        self.show()
-
-    def redo(self) -> None:
-        """Make the last prompt that was taken back again."""
-        self._saying.forget()
-        self._session.redo()
-        self.show()
-
-    def next_candidate(self, step: int) -> None:
-        """Show the next candidate."""
-        self._session.next_candidate(step)
-
-    def apply(self, modifiers: Any = None) -> None:
-        """Make the mask at full size and write it; a mask that is still on its way is waited for."""
-        if not self._takes_prompts():
-            return
-        if self.state.prompts.is_empty:
-            self.complain(tr("There is no mask yet: click the object first."))
-            return
-        self._override = self._operation_of(modifiers) or self._override
-        self._applying.want()
-
-    def cancel(self) -> None:
-        """End without a trace; a write that has begun is finished first."""
-        if not self._applying.writing:
-            self.close()
-
-    def retry(self) -> None:
-        """Try again after a failure."""
-        self._saying.forget()
-        if self._reading.bounds is None:
-            self._read()
-        else:
-            self._session.retry()
-        self.show()
 
     # The end.
 
@@ -241,13 +156,15 @@ class Picking:
 
         Left in a cycle, the garbage collector could do it on the backend's thread, where Krita crashes.
         """
-        del self.canvas, self._host, self._overlay, self._following, self._applying, self._reading
+        self._applying.let_go()
+        self.wishes.let_go()
+        del self.canvas, self.wishes, self.reading, self._applying, self._overlay, self._following
 
     # What Applying and Following ask for.
 
     def complain(self, sentence: str) -> None:
         """Say why something was not done."""
-        self._saying.complaint = sentence
+        self.saying.complaint = sentence
         self.show()
 
     def show(self) -> None:
@@ -256,10 +173,10 @@ class Picking:
 
     def is_outdated(self) -> bool:
         """Whether the pixels have changed; they are read again then, and what was wanted of them is not done."""
-        if not self._reading.is_outdated():
+        if not self.reading.is_outdated():
             return False
         self._read_again()
-        if not self._reading.reason:
+        if not self.reading.reason:
             self.complain(tr("The pixels have changed: look at the new mask, then apply again."))
         return True
 
@@ -290,52 +207,38 @@ class Picking:
 
     def look(self) -> None:
         """Look whether there is something else to read."""
-        if self._saying.is_over():
+        if self.saying.is_over():
             self.show()
         if not self._started or self._applying.busy or not self.canvas.in_front:
             return
-        reason = self._reading.reason
-        if self._reading.is_another():
-            self._saying.forget()
-            self._read()
-        elif self._reading.has_changed():
+        reason = self.reading.reason
+        if self.reading.is_another():
+            self.saying.forget()
+            self.read()
+        elif self.reading.has_changed():
             self._read_again()
-            self._saying.note(tr("The pixels have changed: they were read again, your clicks are kept."))
+            self.saying.note(tr("The pixels have changed: they were read again, your clicks are kept."))
             self.show()
-        elif reason != self._reading.reason:
+        elif reason != self.reading.reason:
             self.show()
 
-    # Inside.
-
-    def _takes_prompts(self) -> bool:
-        """Whether a deed of the user is possible now; where there are no pixels for it, the reason stays."""
-        if self._applying.busy:
-            return False
-        self._saying.forget()
-        if self._reading.reason and self._reading.is_another():
-            self._read()
-        self.show()
-        return not self._reading.reason
-
-    def _operation_of(self, modifiers: Any) -> Optional[Operation]:
-        if self.target is not Target.SELECTION:
-            return None
-        return operation_of(modifiers, lambda: self._host.read_selection() is not None)
-
-    def _read(self) -> None:
+    def read(self) -> None:
+        """Read the pixels anew, or learn why there are none; the clicks are kept."""
         if self._over or not self._started:
             return
-        picture = self._reading.read(self._choices.source)
+        picture = self.reading.read(self.choices.source)
         if picture is not None:
             self._overlay.show_on(picture)
             self._session.set_view(self._wanted_view())
             self._session.start(picture)
         self.show()
 
+    # Inside.
+
     def _read_again(self) -> None:
         """Read what has changed; what was seen of the old pixels is no longer shown."""
         self._gone = self._session.state.previews
-        self._read()
+        self.read()
 
     def _show(self, _: State) -> None:
         if self._over:
@@ -357,7 +260,7 @@ class Picking:
 
     def _wanted_view(self) -> Any:
         """Return the visible part for pictures that are larger than a preview; smaller ones are seen whole."""
-        picture = self._reading.bounds
+        picture = self.reading.bounds
         if picture is None or max(picture.width, picture.height) <= PREVIEW_SIDE:
             return None
         return self.mapping().view(picture, self.canvas.widget.devicePixelRatioF(), PREVIEW_SIDE)

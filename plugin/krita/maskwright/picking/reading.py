@@ -49,8 +49,12 @@ class Reading:
         """Whether there is another picture to read: of another layer, or one where there was none for a reason."""
         if not self.reason:
             return self._host.is_another()
-        self.reason = tr(self._host.why_unreadable(self._source)) or self.reason
-        return not self._host.why_unreadable(self._source)
+        try:
+            self._host.check_readable(self._source)
+        except HostError as error:
+            self.reason = tr(str(error))
+            return False
+        return True
 
     def has_changed(self) -> bool:
         """Whether the pixels are seen to have changed; it costs little, and a change may be seen a moment later."""

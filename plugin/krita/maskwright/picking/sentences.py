@@ -16,7 +16,7 @@ def describe(state: State, *, writing: bool = False, long: bool = False) -> str:
     if state.message:
         return tr(state.message)
     if state.stalled:
-        return tr("Maskwright's backend does not answer. Wait, or leave.")
+        return tr("Maskwright's backend does not answer: wait, or restart it.")
     opening = {
         Phase.IDLE: tr("Reading the pixels…"),
         Phase.CONNECTING: tr("Starting Maskwright…"),

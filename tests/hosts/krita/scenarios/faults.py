@@ -270,12 +270,12 @@ def clear_layer_and_apply():
     """Delete and Enter, one right after the other: no look lies between."""
     app.action("clear").trigger()
     _document().waitForDone()
-    the_plugin().front.apply()
+    the_plugin().front.wishes.apply()
 
 
 def paint_and_apply(x, y):
     paint(x, y)
-    the_plugin().front.apply()
+    the_plugin().front.wishes.apply()
 
 
 _reads = []
@@ -283,7 +283,7 @@ _reads = []
 
 def count_reads():
     """Count from now on how often the picking in front reads the picture."""
-    host = the_plugin().front._host
+    host = the_plugin().front.reading._host
     plain = host.read_picture
     _reads.clear()
 

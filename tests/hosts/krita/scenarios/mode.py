@@ -15,6 +15,7 @@ from maskwright.krita_host.canvas import KritaCanvas
 from maskwright.krita_host.host import KritaHost
 from maskwright.picking import Picking
 from maskwright.picking.following import Following
+from maskwright.picking.wishes import Wishes
 from maskwright.plugin import Plugin, the_plugin
 from PyQt5.QtCore import QEvent, QPoint, QPointF, Qt, QTimer
 from PyQt5.QtGui import QImage, QTabletEvent
@@ -185,6 +186,7 @@ def state():
         "message": now.message,
         "retry": picking.can_retry,
         "busy": now.busy,
+        "stalled": now.stalled,
         "points": [list(point) for point in now.prompts.points],
         "box": None if now.prompts.box is None else list(now.prompts.box),
         "mask": now.prompts.mask is not None,
@@ -194,7 +196,7 @@ def state():
         "hover": None if now.hover is None else now.hover.area,
         "operation": picking.operation.value,
         "model": now.model,
-        "picture": None if picking._reading.bounds is None else list(picking._reading.bounds),
+        "picture": None if picking.reading.bounds is None else list(picking.reading.bounds),
     }
 
 
@@ -498,9 +500,9 @@ def beat():
         (Picking, "_show"),
     ]
     watched += [
-        (Picking, "_read"),
-        (Picking, "click"),
-        (Picking, "hover"),
+        (Picking, "read"),
+        (Wishes, "click"),
+        (Wishes, "hover"),
         (Overlay, "paintEvent"),
         (Bridge, "_run"),
     ]
