@@ -4,3 +4,7 @@
 import os
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
+os.environ.setdefault(
+    "MASKWRIGHT_PREPARE", "0"
+)  # each daemon here has a fresh home, and would cut the same decoders

@@ -26,6 +26,8 @@ class Settings:
     """After this time without use a model gives its memory back."""
     idle: float = 1800.0
     """After this time without a client the daemon ends."""
+    prepare: int = 1
+    """Whether decoders are cut in two for quicker clicks, once for each on a machine; 0 leaves them as they are."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:

@@ -29,6 +29,7 @@ from ..models.sessions import SessionSettings
 from ..preferences import Preferences
 from ..settings import Settings
 from ..store.progress import Task
+from ..store.quarantine import Quarantine
 from ..store.store import Store
 from . import answers
 from .decoding import Decoded, Decoding, Ground
@@ -36,6 +37,7 @@ from .embeddings import Cache, EmbeddingKey
 from .everything import find_objects
 from .jobs import Job
 from .loaded_models import LoadedModels, Place
+from .preparing import Preparing
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -56,11 +58,17 @@ class Encoded(NamedTuple):
 class Engine:
     """Models, image embeddings and decoded prompts, shared by all clients."""
 
-    def __init__(self, settings: Settings, models: Path, preferences: Preferences) -> None:
+    def __init__(
+        self, settings: Settings, models: Path, preferences: Preferences, quarantine: Quarantine
+    ) -> None:
         self._registry = Registry(models)
+        self._prepared = models.parent / "cache" / "prepared" if settings.prepare else None
+        self._preparing = Preparing(self._prepared) if self._prepared else None
         self._threads = settings.thread_count
-        self._models = LoadedModels(self._registry, self._load_sessions, settings.model_idle)
-        self.store = Store(models, self._registry, preferences, self._threads, self._models.unload)
+        self._models = LoadedModels(self._registry, self._load_sessions, settings.model_idle, quarantine)
+        self.store = Store(
+            models, self._registry, preferences, self._threads, self._models.unload, quarantine=quarantine
+        )
         self._preferences = preferences
         self._embeddings: Cache[EmbeddingKey, ImageEmbedding] = Cache(settings.embedding_budget)
         self._decoding = Decoding()
@@ -91,7 +99,7 @@ class Engine:
 
     def _load_sessions(self, model: Model, job: Job) -> None:
         def settings(providers: tuple[str, ...]) -> SessionSettings:
-            return SessionSettings(threads=self._threads, providers=providers)
+            return SessionSettings(self._threads, providers, self._prepared)
 
         self.store.load(model, settings, Task(job.check))
 
@@ -136,6 +144,8 @@ class Engine:
             for _ in range(WARMING_RUNS):
                 model.decode(embedding, ModelPrompts((middle,)), job.run_options())
             place.warm = True
+            if self._preparing is not None:
+                self._preparing.look_at(model)
         return Encoded(cached=False, seconds=seconds, provider=model.provider)
 
     # Decoding.
@@ -172,7 +182,7 @@ class Engine:
             "embedding_bytes": self._embeddings.nbytes,
             "loaded": self._models.names,
             "provider": self._preferences.provider,
-            "quarantined": self.store.providers.quarantined(),
+            "quarantined": [*self.store.providers.quarantined(), *self.store.quarantined().values()],
         }
 
     def _embedding(self, job: Job, image: StoredImage, place: Place) -> ImageEmbedding:
