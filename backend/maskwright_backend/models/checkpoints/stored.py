@@ -60,13 +60,15 @@ class StoredTensor:
 
     def read(self) -> npt.NDArray[np.float32]:
         """Return its values as a contiguous array of float32."""
+        if 0 in self.shape:
+            return np.zeros(self.shape, np.float32)
         kind = np.dtype(DTYPES[self.storage.dtype])
         whole = np.memmap(self.storage.path, kind, "r", self.storage.offset, (self.storage.count,))
         steps = [stride * kind.itemsize for stride in self.strides]
         view = np.lib.stride_tricks.as_strided(whole[self.start :], self.shape, steps, writeable=False)
         if self.storage.dtype == "bfloat16":
             return (view.astype(np.uint32) << 16).view(np.float32)
-        return np.ascontiguousarray(view, np.float32)
+        return np.asarray(view, np.float32, order="C")
 
 
 def view_of(storage: object, start: object, shape: object, strides: object) -> StoredTensor:
