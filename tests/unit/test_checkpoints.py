@@ -24,10 +24,14 @@ ARRAYS = {
 }
 
 
+def read_whole(path):
+    for found in read_checkpoint(path).values():
+        found.read()
+
+
 def refusal(path):
     with pytest.raises(ModelError) as caught:
-        for found in read_checkpoint(path).values():
-            found.read()
+        read_whole(path)
     assert caught.value.code == "model.refused"
     assert caught.value.message.startswith("The checkpoint is refused: ")
     return caught.value.message
