@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from maskwright_shared.errors import Cancelled, ModelError
 
+from .load_reasons import reason_of
 from .runtime import onnx_runtime
 
 if TYPE_CHECKING:
@@ -144,7 +145,8 @@ def _open(path: Path, settings: SessionSettings, graph: bytes | None, *, arena: 
     try:
         return onnxruntime.InferenceSession(graph or str(path), options, providers=list(settings.providers))
     except refusals as error:
-        sentence = f"ONNX Runtime cannot load {path}: install the model again."
+        why = reason_of(str(error), onnxruntime.__version__) or "install the model again"
+        sentence = f"ONNX Runtime cannot load {path}: {why}."
         raise ModelError("model.broken", sentence, str(error)) from error
 
 

@@ -44,7 +44,7 @@ class Intake:
         Raises:
             ModelError: `model.refused`, `model.tampered`, `model.disk`; when it must be `fresh`, `model.exists`.
         """
-        needed = needed_files(pair)
+        needed = needed_files(pair, self._task)
         files = self._files(pair, needed, card.files)
         known = by_file_hashes(files)
         card = replace(known.card, id=card.id) if known is not None else card
