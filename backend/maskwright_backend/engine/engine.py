@@ -36,6 +36,7 @@ from .decoding import Decoded, Decoding, Ground
 from .embeddings import Cache, EmbeddingKey
 from .everything import find_objects
 from .jobs import Job
+from .limits import check_view
 from .loaded_models import LoadedModels, Place
 from .preparing import Preparing
 
@@ -157,6 +158,8 @@ class Engine:
         wanted = [chosen]
         if request.all_candidates:
             wanted += [index for index in range(len(decoded.candidates.scores)) if index != chosen]
+        if request.view is not None:
+            check_view(view, len(wanted))
         masks = [(index, _finish(job, decoded, index, image, request, view=view)) for index in wanted]
         return answers.mask_reply(decoded, masks, request.generation)
 

@@ -14,7 +14,7 @@ from ..models.card import Card
 from . import catalogue
 from .archive import MOST_BYTES, unpack
 from .card_maker import UNKNOWN, checked_id, described_by_folder
-from .download import sha256_of
+from .hashing import sha256_of
 from .inspection import Pair, needed_files
 from .outside import check_pointer, check_source
 from .pair_finder import find_pair, pair_of_files

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..models.card import Card, CardFile
 from . import card_maker
 from .catalogue import by_file_hashes
-from .download import sha256_of
+from .hashing import sha256_of
 from .helper import COMMAND
 from .inspection import Pair, needed_files, try_out
 from .refusals import tampered

@@ -18,7 +18,8 @@ from ..models.card import Card, CardFile
 from .archive import unpack
 from .card_maker import UNKNOWN, checked_id, described_by_folder
 from .catalogue import Archive, Known, find
-from .download import Download, Wanted, sha256_of
+from .download import Download, Wanted
+from .hashing import sha256_of
 from .inspection import Pair
 from .network import Line, mirrored
 from .outside import LARGEST_MODEL

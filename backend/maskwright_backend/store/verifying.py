@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from maskwright_shared.errors import ModelError
 
 from ..models.registry import root_of
-from .download import sha256_of
+from .hashing import sha256_of
 from .helper import COMMAND
 from .inspection import Pair, needed_files, try_out
 
