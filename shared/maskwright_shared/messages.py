@@ -39,6 +39,12 @@ STRIPE_BYTES = 1 << 20
 MAX_SIDE = 65_500
 MAX_PIXELS = 150_000_000
 MAX_POINTS = 4096
+MOST_POINTS = 256
+"""What the daemon takes, since each costs the built-in decoder 0.9 MB; more are answered in a sentence."""
+
+MAX_VIEW_PIXELS = 1 << 25
+"""The pixels of a preview's raster, all candidates together: a screen of 7680 x 4320 has fewer."""
+
 MAX_FRAMES = 4096
 
 CHANNELS = {"GRAY": 1, "RGB": 3, "RGBA": 4, "BGRA": 4}

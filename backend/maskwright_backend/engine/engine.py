@@ -40,6 +40,7 @@ from .embeddings import Cache, EmbeddingKey
 from .everything import find_objects
 from .jobs import Job
 from .kept_embeddings import KeptEmbeddings, kept_key
+from .limits import check_view
 from .loaded_models import LoadedModels, Place
 from .preparing import Preparing
 
@@ -175,6 +176,8 @@ class Engine:
         wanted = [answer.chosen]
         if request.all_candidates:
             wanted += [k for k in range(len(answer.decoded.candidates.scores)) if k != answer.chosen]
+        if request.view is not None:
+            check_view(view, len(wanted))
         masks = [(k, _finish(job, answer, k, view=answer.look.view(view))) for k in wanted]
         closer = self._closer(answer, request)
         return answers.mask_reply(answer.decoded, masks, request.generation, closer)

@@ -12,6 +12,7 @@ from maskwright_shared.geometry import Bounds
 
 from ..engine.holder import EngineHolder
 from ..engine.jobs import Job, Lanes
+from ..engine.limits import check_points, check_view
 from ..imaging.look import Look
 from ..imaging.stored import StoredImage
 from .clients import Client, overtaken, withdrawn
@@ -51,6 +52,8 @@ class MaskRequests:
         slot.newest = segment.generation
         older = [other for other, generation in slot.segments.items() if generation < segment.generation]
         slot.segments[id] = segment.generation
+        if segment.view is not None:
+            check_view(segment.view, 1)
         lanes = self._desk.preview_lanes
         self._prompted(client, id, segment, lambda engine, *given: engine.segment(*given), lanes)
         for other in older:
@@ -124,6 +127,7 @@ class MaskRequests:
 def _check_prompts(request: m.Prompted) -> None:
     if not request.points and request.box is None and request.mask is None and request.feedback is None:
         raise RequestError("request.prompt", "There is nothing to segment by: give a point, a box or a mask.")
+    check_points(request)
     if request.mask is not None and request.feedback is not None:
         raise RequestError("request.prompt", "A mask and feedback exclude each other: give one of them.")
     if request.window is not None and request.feedback is not None:
