@@ -52,9 +52,12 @@ def resample_planes(pixels: npt.NDArray[np.uint8], width: int, height: int) -> n
 
     The same filter as torch's `interpolate(mode="bilinear", antialias=True)` and Pillow's BILINEAR on its mode
     F, to 1e-4 of 255 levels. Rows come first, in bands small enough for the processor's cache, so a whole image
-    is never held as floats.
+    is never held as floats; but where there are few and they grow, they come last, as there would be many long ones.
     """
     rows, columns, channels = pixels.shape
+    if 2 * rows < height and columns > width:
+        turned = np.ascontiguousarray(pixels.transpose(1, 0, 2))
+        return np.ascontiguousarray(resample_planes(turned, height, width).transpose(0, 2, 1))
     planes = np.empty((channels, height, width), np.float32)
     across = [
         band._replace(weights=np.ascontiguousarray(band.weights.T))
