@@ -16,6 +16,7 @@ from maskwright_shared.errors import (
     ProtocolError,
     RequestError,
 )
+from maskwright_shared.plain_text import plain
 from maskwright_shared.version import VERSION
 
 from . import daemon, models, segment
@@ -58,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except Exception as error:  # noqa: BLE001 - the last place where a fault can become a sentence
-        print(f"maskwright: {_sentence(error)}", file=sys.stderr)
+        print(f"maskwright: {plain(_sentence(error))}", file=sys.stderr)
         settle_outputs()
         return exit_code(error)
 

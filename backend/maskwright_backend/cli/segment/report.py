@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from maskwright_shared.messages import MaskInfo
+from maskwright_shared.plain_text import plain
 
 
 def described(info: MaskInfo) -> dict[str, Any]:
@@ -32,4 +33,4 @@ def sentence(report: dict[str, Any]) -> str:
         f"{share:.1%} of the image by {report['model']}: encoded in {report['encode_seconds']:.2f} s, "
         f"the click took {report['click_milliseconds']:.0f} ms."
     )
-    return "\n".join([*lines, *report["notes"]])
+    return "\n".join(map(plain, [*lines, *report["notes"]]))
