@@ -309,15 +309,27 @@ class Backend:
         self._post(lambda: None if ticket.is_over or self._closed.is_set() else callback(value))
 
     def _finish(self, ticket: Ticket, reply: Any, error: Optional[MaskwrightError]) -> None:
+        told = None if error is None else for_people(error)
+
         def finish() -> None:
             if not self._closed.is_set():
-                ticket.finish(reply, error)
+                ticket.finish(reply, told)
 
         self._post(finish)
 
 
 def _ignore(_: Any, __: Optional[MaskwrightError]) -> None:
     return None
+
+
+def for_people(error: MaskwrightError) -> MaskwrightError:
+    """Return an error with a sentence that helps a person: one of the wire itself names fields and frames."""
+    if not isinstance(error, ProtocolError) or error.code == "protocol.version":
+        return error
+    detail = f"{error.message} {error.detail}".strip()
+    return ProtocolError(
+        error.code, "Maskwright could not ask its backend for this: try it another way.", detail
+    )
 
 
 def _as_failure(error: Exception) -> MaskwrightError:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,11 +14,13 @@ from .contract import Binding, bind, check_result
 from .decoder import Decoder
 from .embedding import Geometry, ImageEmbedding
 from .feed import prompt_tensors
+from .outputs import masks_of, scores_of
 from .recognise import signature_of
 from .sessions import Array, RunOptions, Session, SessionSettings
+from .sides import with_side
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
     import numpy as np
@@ -48,6 +51,9 @@ class Model:
         self._encoder_path = encoder
         self._decoder_path = decoder
         self._loaded: _Loaded | None = None
+        self._version = (
+            f"{family.name}-{family.preprocessing.version}"  # a pair's own side goes with its files
+        )
 
     @property
     def id(self) -> str:
@@ -78,7 +84,7 @@ class Model:
     @property
     def preprocessing_version(self) -> str:
         """What must agree for an image embedding of the same pixels to be still valid."""
-        return f"{self.family.name}-{self.family.preprocessing.version}"
+        return self._version
 
     @property
     def is_loaded(self) -> bool:
@@ -101,7 +107,9 @@ class Model:
             return
         encoder = Session(self._encoder_path, settings, arena=False)
         decoder = Decoder(self._decoder_path, settings, self.family)
-        binding = bind(self.family, signature_of(encoder, decoder))
+        signature = signature_of(encoder, decoder)
+        self.family = with_side(self.family, signature)
+        binding = bind(self.family, signature)
         decoder.take_halves()
         self._loaded = _Loaded(encoder, decoder, binding)
 
@@ -133,11 +141,28 @@ class Model:
         loaded = self._need_loaded()
         geometry = self._geometry(rgb.shape[1], rgb.shape[0])
         outputs = loaded.encoder.run({loaded.binding.image: self.family.preprocessing.apply(rgb)}, run)
-        check_result(self.family, "encoder", self.family.embedding, outputs)
-        embedding = ImageEmbedding(
-            {tensor.name: outputs[tensor.name] for tensor in self.family.embedding}, geometry
-        )
+        pairs = zip(self.family.embedding, loaded.binding.embedding, strict=True)
+        tensors = {tensor.name: outputs[name] for tensor, name in pairs}
+        check_result(self.family, "encoder", self.family.embedding, tensors)
+        embedding = ImageEmbedding(tensors, geometry)
         loaded.decoder.prepare(embedding, run)
+        return embedding
+
+    def embedding_of(self, tensors: Mapping[str, Array], width: int, height: int) -> ImageEmbedding | None:
+        """Return an image's embedding from tensors that `encode` gave before; None where they do not fit the model.
+
+        Raises:
+            Cancelled, ModelError: as `encode`.
+        """
+        loaded = self._need_loaded()
+        if not {tensor.name for tensor in self.family.embedding} <= set(tensors):
+            return None
+        try:
+            check_result(self.family, "encoder", self.family.embedding, tensors)
+        except ModelError:
+            return None
+        embedding = ImageEmbedding(tensors, self._geometry(width, height))
+        loaded.decoder.prepare(embedding)
         return embedding
 
     def decode(
@@ -151,8 +176,8 @@ class Model:
             embedding, feed, run, [tensor.name for tensor in read], masked=_is_masked(self.family, feed)
         )
         check_result(self.family, "decoder", read, outputs)
-        logits = _masks_of(outputs[loaded.binding.logits.name])
-        scores = _scores_of([outputs[tensor.name] for tensor in self.family.outputs], len(logits))
+        logits = masks_of(outputs[loaded.binding.logits.name])
+        scores = scores_of([outputs[tensor.name] for tensor in self.family.outputs], len(logits))
         placement = placement_of(embedding.geometry, *logits.shape[1:])
         return Candidates(logits, scores, placement, self.family)
 
@@ -163,6 +188,8 @@ class Model:
 
     def _geometry(self, width: int, height: int) -> Geometry:
         preprocessing = self.family.preprocessing
+        if self.family.prompt_side is not None:
+            preprocessing = dataclasses.replace(preprocessing, side=self.family.prompt_side)
         return Geometry(width, height, *preprocessing.fitted_size(width, height), preprocessing.side)
 
 
@@ -172,15 +199,3 @@ def _is_masked(family: Family, feed: Mapping[str, Array]) -> bool:
     if inputs.has_mask is not None:
         return bool(feed[inputs.has_mask].any())
     return inputs.mask is not None and bool(feed[inputs.mask].any())
-
-
-def _masks_of(values: Array) -> npt.NDArray[np.float32]:
-    """Return the decoder's logits as (C, h, w), whatever axes of size 1 lead."""
-    masks: npt.NDArray[np.float32] = values.reshape(values.shape[-3:])
-    return masks
-
-
-def _scores_of(outputs: Sequence[Array], count: int) -> tuple[float | None, ...]:
-    """Return one score for each of `count` masks; the masks after the last score have none."""
-    scores = [float(value) for values in outputs for value in values.reshape(-1)[:count]]
-    return (*scores, *([None] * (count - len(scores))))

@@ -149,7 +149,8 @@ class ObjectSession:
         elif self._applying.is_wanted:
             applied(None, RequestError("request.busy", "The mask is being made already: wait a moment."))
         else:
-            self._applying.begin(applied)
+            self._applying.begin(applied, at_once=self.state.phase is Phase.READY)
+            self.retry()
             self._show()
 
     def retry(self) -> None:
