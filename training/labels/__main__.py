@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Label a photograph: look at it with a grid, write its prompts, look at the masks, write them.
 
-    python -m training.labels grid NAME ... --views FOLDER    the picture with coordinates
-    python -m training.labels show NAME ... --views FOLDER    the masks of its prompts on it
-    python -m training.labels write [NAME ...]                masks, and the table of objects
+The commands, each after `python -m training.labels`:
+    grid NAME ... --views FOLDER    draws the picture with coordinates
+    show NAME ... --views FOLDER    draws the masks of its prompts on it
+    write [NAME ...]                writes masks (without names: all), and the table of objects
 """
 
 from __future__ import annotations
@@ -55,9 +56,10 @@ def show(name: str) -> Image.Image:
 
 def write(name: str) -> None:
     """Write the masks of one picture, and remove those it no longer has."""
+    found = masks.masks(picture(name), prompts.read(prompt_file(name)))
     for stale in (FOLDER / "masks").glob(f"{name}.*.png"):
         stale.unlink()
-    for part, mask in masks.masks(picture(name), prompts.read(prompt_file(name))).items():
+    for part, mask in found.items():
         few_bits(mask).save(FOLDER / "masks" / f"{name}.{part}.png", optimize=True)
 
 

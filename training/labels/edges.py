@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Where exactly an edge runs: GrabCut in many small overlapping windows, so that colours count only where they are near.
+"""Where exactly an edge runs: GrabCut in many small overlapping windows.
 
-One colour model for a whole animal knows too little of its white foot on snow; a window of a few dozen pixels
-knows exactly what meets there.
+Colours count only where they are near: one colour model for a whole animal knows too little of its white
+foot on snow, a window of a few dozen pixels knows exactly what meets there.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ LEAST = 12
 
 Pixels = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
+Places = NDArray[np.int32]
 
 
 def around(picture: Pixels, shape: Mask, band: float, inside: Mask, outside: Mask) -> Mask:
@@ -47,14 +48,6 @@ def around(picture: Pixels, shape: Mask, band: float, inside: Mask, outside: Mas
     return np.where(open_cells, decided, trimap == cv2.GC_FGD)
 
 
-def in_box(picture: Pixels, box: Mask, inside: Mask, outside: Mask) -> Mask:
-    """Find what fills a box, by one colour model for all of it; arguments and answer as in `around`."""
-    trimap = np.where(box, cv2.GC_PR_FGD, cv2.GC_BGD).astype(np.uint8)
-    trimap[inside], trimap[outside] = cv2.GC_FGD, cv2.GC_BGD
-    answer = _grab(picture, trimap, rounds=6)
-    return box if answer is None else answer
-
-
 def _trimap(shape: Mask, band: float, inside: Mask, outside: Mask) -> Pixels:
     solid = shape.astype(np.uint8)
     within = cv2.distanceTransform(solid, cv2.DIST_L2, 5)
@@ -81,7 +74,7 @@ def _tent(shape: tuple[int, ...]) -> NDArray[np.float32]:
     return np.outer(*ramps).astype(np.float32)
 
 
-def _grab(picture: Pixels, trimap: Pixels, rounds: int = ROUNDS) -> Mask | None:
+def _grab(picture: Pixels, trimap: Pixels) -> Mask | None:
     object_cells = np.isin(trimap, (cv2.GC_FGD, cv2.GC_PR_FGD))
     if min(object_cells.sum(), (~object_cells).sum()) < LEAST:
         return None
@@ -93,7 +86,7 @@ def _grab(picture: Pixels, trimap: Pixels, rounds: int = ROUNDS) -> Mask | None:
         None,
         np.zeros((1, 65)),
         np.zeros((1, 65)),
-        rounds,
+        ROUNDS,
         cv2.GC_INIT_WITH_MASK,
     )
     return np.isin(answer, (cv2.GC_FGD, cv2.GC_PR_FGD))

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from . import edges
-from .edges import Mask, Pixels
+from .edges import Mask, Pixels, Places
 from .prompts import Labelled, Points, Prompts, Step
 
 OBJECT, UNKNOWN = 255, 128
@@ -17,7 +17,9 @@ WORKING_SIDE = 640
 """Smaller pictures are labelled enlarged, so that an edge between two pixels can be told."""
 SPECK = 14
 """Islands and holes of fewer pixels that no stroke asked for are noise."""
-FINE = 4
+FINER = 4
+"""How much finer than a mask its outlines are drawn."""
+BITS = 4
 """Bits of a fraction of a pixel that OpenCV draws with."""
 
 
@@ -52,7 +54,7 @@ class Canvas:
 
     def found(self, one: Labelled, earlier: dict[str, Mask]) -> Mask:
         """Find one object; the mask is as large as the enlarged picture."""
-        inside, outside = self._strokes(one.of("in")), self._strokes(one.of("out"))
+        inside, outside = self.strokes(one.of("in")), self.strokes(one.of("out"))
         mask = self._edge(one, inside, outside)
         for step in one.of("with"):
             mask |= np.any([earlier[name] for name in step.names], axis=0)
@@ -69,38 +71,38 @@ class Canvas:
         height, width = self.size
         share = cv2.resize(mask.astype(np.float32), (width, height), interpolation=cv2.INTER_AREA)
         values = np.where(share >= 0.5, OBJECT, 0).astype(np.uint8)
-        unknown = Canvas(np.zeros((height, width, 3), np.uint8), 1)._strokes(one.of("unknown"))  # noqa: SLF001
-        values[unknown] = UNKNOWN
+        values[Canvas(np.zeros((height, width, 3), np.uint8), 1).strokes(one.of("unknown"))] = UNKNOWN
         return values
 
     def _edge(self, one: Labelled, inside: Mask, outside: Mask) -> Mask:
         shape = self._outlines(one.of("line")) & ~self._outlines(one.of("hole"))
-        for step in one.of("box"):
-            (x0, y0), (x1, y1) = step.points
-            box = self._outlines([Step("line", ((x0, y0), (x1, y0), (x1, y1), (x0, y1)))])
-            shape |= _tidy(edges.in_box(self.picture, box, inside, outside), inside, outside)
-        if one.band > 0 and shape.any() and any(one.of("line")):
+        if one.band > 0 and shape.any():
             shape = edges.around(self.picture, shape, one.band * self.scale, inside, outside)
             shape = _tidy(shape, inside, outside)
         return shape
 
     def _outlines(self, steps: Iterable[Step]) -> Mask:
-        drawn = np.zeros(self.picture.shape[:2], np.uint8)
+        """Fill what lies inside; OpenCV fills the border too, so this is done finer and a pixel counts from half on."""
+        height, width = self.picture.shape[:2]
+        drawn = np.zeros((height * FINER, width * FINER), np.uint8)
         for step in steps:
-            cv2.fillPoly(drawn, [self._fixed(step.points)], 1, cv2.LINE_8, FINE)
-        return drawn.astype(bool)
+            cv2.fillPoly(drawn, [self._fixed(step.points, FINER)], 1, cv2.LINE_8, BITS)
+        share = cv2.resize(drawn * np.uint8(255), (width, height), interpolation=cv2.INTER_AREA)
+        return np.asarray(share > 127)
 
-    def _strokes(self, steps: Iterable[Step]) -> Mask:
+    def strokes(self, steps: Iterable[Step]) -> Mask:
+        """Draw strokes as wide as twice their radius."""
         drawn = np.zeros(self.picture.shape[:2], np.uint8)
         for step in steps:
             width = max(1, round(2 * step.radius * self.scale))
             points = self._fixed(step.points if len(step.points) > 1 else step.points * 2)
-            cv2.polylines(drawn, [points], isClosed=False, color=1, thickness=width, shift=FINE)
+            cv2.polylines(drawn, [points], isClosed=False, color=1, thickness=width, shift=BITS)
         return drawn.astype(bool)
 
-    def _fixed(self, points: Points) -> np.ndarray[tuple[int, int], np.dtype[np.int32]]:
+    def _fixed(self, points: Points, finer: int = 1) -> Places:
         """Return points in OpenCV's fixed-point numbers; a pixel's middle is at .0 there, at .5 with us."""
-        return np.round((np.array(points) * self.scale - 0.5) * 2**FINE).astype(np.int32)
+        places = np.array(points, np.float64) * self.scale * finer - 0.5
+        return np.asarray(np.round(places * 2**BITS), np.int32)
 
 
 def _tidy(mask: Mask, inside: Mask, outside: Mask) -> Mask:

@@ -10,7 +10,7 @@
     unknown 2 255,128 262,133
 
 The first line is the split. An object has a name, a reading (whole, part or group) and words that say what it is.
-Each further line is a step; docs of the steps are in `STEPS`. Coordinates are pixels of the stored picture,
+Each further line is a step; `STEPS` says what each means. Coordinates are pixels of the stored picture,
 origin top left, fractions allowed. A `#` begins a comment.
 """
 
@@ -23,7 +23,6 @@ from pathlib import Path
 STEPS = {
     "line": "a closed outline that the object fills, near its edge; several are several pieces",
     "hole": "a closed outline inside the object where it is not",
-    "box": "x0,y0 x1,y1: the object lies inside, nothing else is said of it",
     "band": "how many pixels to each side of the outline the edge is looked for (0: the outline is the edge)",
     "in": "RADIUS and a stroke that is object for sure",
     "out": "RADIUS and a stroke that is not",
@@ -36,7 +35,11 @@ STEPS = {
 }
 READINGS = ("whole", "part", "group")
 SPLITS = ("train", "dev")
-SHAPES, STROKES, NAMES = ("line", "hole", "box", "add", "cut"), ("in", "out", "unknown"), ("with", "without", "within")
+SHAPES, STROKES, NAMES = (
+    ("line", "hole", "add", "cut"),
+    ("in", "out", "unknown"),
+    ("with", "without", "within"),
+)
 DEFAULT_BAND = 4.0
 
 Points = tuple[tuple[float, float], ...]

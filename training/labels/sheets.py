@@ -12,7 +12,15 @@ from .masks import OBJECT, UNKNOWN
 
 VIEW = 1280
 """The longer side of what is shown; masks are judged enlarged."""
-COLOURS = ((255, 40, 40), (40, 255, 60), (70, 140, 255), (255, 225, 0), (255, 0, 255), (0, 255, 255), (255, 140, 0))
+COLOURS = (
+    (255, 40, 40),
+    (40, 255, 60),
+    (70, 140, 255),
+    (255, 225, 0),
+    (255, 0, 255),
+    (0, 255, 255),
+    (255, 140, 0),
+)
 
 
 def grid(picture: Pixels, spacing: int = 20, window: tuple[int, int, int, int] | None = None) -> Image.Image:
@@ -29,7 +37,9 @@ def grid(picture: Pixels, spacing: int = 20, window: tuple[int, int, int, int] |
     return shown
 
 
-def _rule(draw: ImageDraw.ImageDraw, ends: tuple[float, float, float, float], value: int, spacing: int) -> None:
+def _rule(
+    draw: ImageDraw.ImageDraw, ends: tuple[float, float, float, float], value: int, spacing: int
+) -> None:
     strong = value % (5 * spacing) == 0
     draw.line(ends, fill=(255, 255, 0, 150) if strong else (255, 255, 255, 80))
     if value % (2 * spacing) == 0 or strong:
@@ -37,7 +47,9 @@ def _rule(draw: ImageDraw.ImageDraw, ends: tuple[float, float, float, float], va
         draw.text(place, str(value), fill=(255, 255, 0), stroke_width=1, stroke_fill=(0, 0, 0))
 
 
-def overlay(picture: Pixels, found: dict[str, Pixels], window: tuple[int, int, int, int] | None = None) -> Image.Image:
+def overlay(
+    picture: Pixels, found: dict[str, Pixels], window: tuple[int, int, int, int] | None = None
+) -> Image.Image:
     """Return the picture enlarged, with each mask's edge as a thin line and what is unknown hatched."""
     x0, y0, x1, y1 = window or (0, 0, picture.shape[1], picture.shape[0])
     part = picture[y0:y1, x0:x1]
