@@ -31,6 +31,7 @@ from .fields import (
     text,
 )
 from .geometry import Bounds, Box, Point, View
+from .plain_text import plain, plain_lines
 
 STRIPE_BYTES = 1 << 20
 """The size in which pixels travel: one giant frame would block other clients, smaller ones cost more calls."""
@@ -51,11 +52,12 @@ STAGES = (
     "downloading",
     "copying",
     "unpacking",
+    "converting",
     "checking",
     "trying",
     "measuring",
 )
-"""What work can be at; the last six are of models on the disk."""
+"""What work can be at; the last seven are of models on the disk."""
 
 _id = hexadecimal(32)
 _model = text(100, least=1)
@@ -531,17 +533,16 @@ class Error(Message):
     @classmethod
     def of(cls, error: MaskwrightError) -> Error:
         """Return the message that carries an error, cut and cleaned to what the wire takes."""
-        code, message, detail = map(_writable, (error.code, error.message or error.code, error.detail))
+        code, message, detail = (
+            plain(error.code),
+            plain(error.message or error.code),
+            plain_lines(error.detail),
+        )
         return cls(code[:100], message[:2000], detail[:20000])
 
     def to_exception(self) -> MaskwrightError:
         """Return the error that the message carries, as the class it was."""
         return MaskwrightError.from_fields(self.code, self.message, self.detail)
-
-
-def _writable(text: str) -> str:
-    """Replace half characters, as names of files can have them (PEP 383)."""
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 # Events, daemon to client, before a reply.

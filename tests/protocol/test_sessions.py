@@ -17,8 +17,8 @@ from tests.protocol.pictures import ENDLESS, QUICK, SLOW, apply, click, picture,
 from maskwright_plugin import backend as backend_module
 from maskwright_plugin.backend import Backend
 from maskwright_plugin.host import Mask, Picture
-from maskwright_plugin.object_session import ObjectSession
-from maskwright_plugin.state import Phase
+from maskwright_plugin.picking.object_session import ObjectSession
+from maskwright_plugin.picking.state import Phase
 from maskwright_shared import client as client_module
 from maskwright_shared.client import Client
 from maskwright_shared.geometry import Bounds, Box, View
@@ -208,7 +208,7 @@ def test_the_newest_hover_wins_and_leaves_with_the_pointer(stage):
 
 
 def pending_hover(session):
-    return session._hovering is not None or session._hover_wanted is not None
+    return session._hovering.is_pending
 
 
 def test_a_click_ends_the_hover_and_is_not_mixed_up_with_it(stage):
@@ -304,7 +304,7 @@ def test_a_daemon_that_dies_again_and_again_is_given_up_with_a_sentence(own_stag
     assert own_stage.settled(session).message == ""
 
 
-def test_a_daemon_that_hangs_shows_as_stalled_then_failed_and_a_retry_works(own_stage, monkeypatch):
+def test_a_daemon_that_hangs_shows_as_stalled_then_failed_and_recovers_by_itself(own_stage, monkeypatch):
     monkeypatch.setattr(backend_module, "STALL_SECONDS", 0.3)
     monkeypatch.setattr(client_module, "HEARTBEAT_SECONDS", 0.5)
     monkeypatch.setattr(client_module, "SILENCE_SECONDS", 1.5)
@@ -318,12 +318,38 @@ def test_a_daemon_that_hangs_shows_as_stalled_then_failed_and_a_retry_works(own_
     own_stage.until(lambda: session.state.stalled, "the stall")
     own_stage.until(lambda: session.state.phase is Phase.FAILED, "the failure")
     assert "hangs" in session.state.message
-    assert not session.state.stalled
+    own_stage.until(lambda: session.state.stalled, "the watchers' word of it")
     os.kill(pid, signal.SIGCONT)
     session.undo()
-    session.retry()
+    assert shown(own_stage.settled(session)) == before  # it goes on by itself
+    assert (session.state.message, session.state.stalled) == ("", False)
+    assert daemon_of(own_stage) == pid
+
+
+def test_a_daemon_that_hangs_is_restarted_by_a_call_and_the_session_goes_on(own_stage, monkeypatch):
+    monkeypatch.setitem(Client.__init__.__kwdefaults__, "connect_timeout", 0.5)
+    session = own_stage.session(picture(seed=36))
+    session.add_point(75, 50)
+    before = shown(own_stage.settled(session))
+    pid = daemon_of(own_stage)
+    os.kill(pid, signal.SIGSTOP)
+    ends = []
+    own_stage.backend.restart(lambda _, error: ends.append(error))
+    own_stage.until(lambda: ends, "the restart")
+    assert ends == [None]
     assert shown(own_stage.settled(session)) == before
-    assert session.state.message == ""
+    assert daemon_of(own_stage) != pid
+    assert not is_alive(pid)
+
+
+def test_a_restart_that_fails_says_why(own_stage, house, monkeypatch):
+    monkeypatch.setattr(
+        own_stage.backend, "_installation", house.installation._replace(python=house.places.home)
+    )
+    ends = []
+    own_stage.backend.restart(lambda _, error: ends.append(error))
+    own_stage.until(lambda: ends, "the end")
+    assert "not set up" in ends[0].message
 
 
 def test_a_short_stall_passes(own_stage, monkeypatch):

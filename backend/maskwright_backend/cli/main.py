@@ -16,6 +16,7 @@ from maskwright_shared.errors import (
     ProtocolError,
     RequestError,
 )
+from maskwright_shared.plain_text import plain
 from maskwright_shared.version import VERSION
 
 from . import daemon, models, segment
@@ -52,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(chosen.run(chosen) or 0)
     except MaskwrightError as error:
-        print(f"maskwright: {error.message}", file=sys.stderr)
+        print(f"maskwright: {plain(error.message)}", file=sys.stderr)
         return next((code for kind, code in EXIT_CODES.items() if isinstance(error, kind)), 1)
     except BrokenPipeError:
         sys.stderr.close()

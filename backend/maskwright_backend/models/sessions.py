@@ -23,10 +23,14 @@ Array = npt.NDArray[Any]
 
 @dataclass(frozen=True)
 class SessionSettings:
-    """How sessions run: threads inside an operator (0: ONNX Runtime's choice), and the wanted providers."""
+    """How sessions run: threads inside an operator (0: ONNX Runtime's choice), and the wanted providers.
+
+    In the folder `prepared` decoders that were cut in two are kept; None leaves them uncut.
+    """
 
     threads: int = 0
     providers: tuple[str, ...] = ("CPUExecutionProvider",)
+    prepared: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -111,13 +115,18 @@ class Session:
         names = [info.name for info in self.outputs] if wanted is None else list(wanted)
         native = options._begin()  # noqa: SLF001 - the two classes are one thing
         try:
-            values = self._session.run(names, dict(feed), native)
-        except _native_errors() as error:
+            values = self._session.run(names, self._as_declared(feed), native)
+        except native_errors() as error:
             if options.terminated:
                 raise _cancelled() from error
             sentence = f"The model's {self.path.name} fails when it runs: install the model again."
             raise ModelError("model.broken", sentence, str(error)) from error
-        return {name: np.asarray(value) for name, value in zip(names, values, strict=True)}
+        return {name: _as_float32(np.asarray(value)) for name, value in zip(names, values, strict=True)}
+
+    def _as_declared(self, feed: Mapping[str, Array]) -> dict[str, Array]:
+        """Return the values in the dtypes that the graph declares: exports in fp16 or of other integers want theirs."""
+        dtypes = {info.name: info.dtype for info in self.inputs}
+        return {name: value.astype(dtypes.get(name, value.dtype), copy=False) for name, value in feed.items()}
 
 
 def _cancelled() -> Cancelled:
@@ -136,7 +145,7 @@ def _open(path: Path, settings: SessionSettings, graph: bytes | None, *, arena: 
         options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
     if not path.is_file():
         raise ModelError("model.broken", f"The model's file {path} is missing: install the model again.")
-    refusals: tuple[type[Exception], ...] = (*_native_errors(), ValueError)
+    refusals: tuple[type[Exception], ...] = (*native_errors(), ValueError)
     try:
         return onnxruntime.InferenceSession(graph or str(path), options, providers=list(settings.providers))
     except refusals as error:
@@ -144,7 +153,7 @@ def _open(path: Path, settings: SessionSettings, graph: bytes | None, *, arena: 
         raise ModelError("model.broken", sentence, str(error)) from error
 
 
-def _native_errors() -> tuple[type[Exception], ...]:
+def native_errors() -> tuple[type[Exception], ...]:
     """Return ONNX Runtime's own exceptions, which have no common base but Exception."""
     native = onnx_runtime().capi.onnxruntime_pybind11_state
     names = ("Fail", "InvalidArgument", "NoSuchFile", "NoModel", "EngineError", "RuntimeException", "InvalidProtobuf",
@@ -152,7 +161,15 @@ def _native_errors() -> tuple[type[Exception], ...]:
     return (RuntimeError, *(getattr(native, name) for name in names if hasattr(native, name)))
 
 
-_DTYPES = {"tensor(float)": "float32", "tensor(int64)": "int64", "tensor(float16)": "float16"}
+def _as_float32(value: Array) -> Array:
+    """Return floats of any width as float32, in which everything after a graph is computed."""
+    return value.astype(np.float32) if value.dtype in (np.float16, np.float64) else value
+
+
+_DTYPES = {
+    "tensor(float)": "float32", "tensor(float16)": "float16", "tensor(double)": "float64", "tensor(uint8)": "uint8",
+    "tensor(int32)": "int32", "tensor(int64)": "int64",
+}  # fmt: skip
 
 
 def _info(value: Any) -> TensorInfo:

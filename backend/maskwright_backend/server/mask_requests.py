@@ -9,12 +9,13 @@ from typing import Any
 from maskwright_shared import messages as m
 from maskwright_shared.errors import RequestError
 
-from ..engine_holder import EngineHolder
-from ..jobs import Job, Lane
+from ..engine.holder import EngineHolder
+from ..engine.jobs import Job, Lanes
+from ..imaging.stored import StoredImage
 from .clients import Client, overtaken, withdrawn
 from .desk import Desk
 from .encodings import Encodings, Waiter
-from .images import ImageStore, StoredImage
+from .images import ImageStore
 
 Then = Callable[[StoredImage, Any], None]
 
@@ -48,14 +49,15 @@ class MaskRequests:
         slot.newest = segment.generation
         older = [other for other, generation in slot.segments.items() if generation < segment.generation]
         slot.segments[id] = segment.generation
-        self._prompted(client, id, segment, lambda engine, *given: engine.segment(*given))
+        lanes = self._desk.preview_lanes
+        self._prompted(client, id, segment, lambda engine, *given: engine.segment(*given), lanes)
         for other in older:
             client.withdraw(other, overtaken())
 
     def apply(self, client: Client, id: int, apply: m.Apply) -> None:
         """Make the mask at the image's full size."""
-        lane = self._desk.apply_lane
-        self._prompted(client, id, apply, lambda engine, *given: engine.apply(*given), lane)
+        lanes = self._desk.apply_lanes
+        self._prompted(client, id, apply, lambda engine, *given: engine.apply(*given), lanes)
 
     def everything(self, client: Client, id: int, request: m.Everything) -> None:
         """Make the object map."""
@@ -64,7 +66,7 @@ class MaskRequests:
             def work(job: Job) -> m.Message:
                 return self._engines.get().everything(job, image, request)
 
-            self._desk.run(client, id, work, [image], self._desk.map_lane)
+            self._desk.run(client, id, work, self._desk.map_lanes, request.model, [image])
 
         self._with_embedding(client, id, request.image, request.model, decode)
 
@@ -74,7 +76,7 @@ class MaskRequests:
         id: int,
         request: m.Prompted,
         answer: Callable[..., m.Message],
-        lane: Lane | None = None,
+        lanes: Lanes,
     ) -> None:
         _check_prompts(request)
         prior = self._store.get(request.mask.image) if request.mask is not None else None
@@ -83,7 +85,8 @@ class MaskRequests:
             def work(job: Job) -> m.Message:
                 return answer(self._engines.get(), job, image, request, prior)
 
-            self._desk.run(client, id, work, [image] if prior is None else [image, prior], lane)
+            images = [image] if prior is None else [image, prior]
+            self._desk.run(client, id, work, lanes, request.model, images)
 
         self._with_embedding(client, id, request.image, request.model, decode)
 

@@ -3,24 +3,26 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 import zipfile
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from maskwright_shared.errors import ModelError
-
 from ..models.card import Card
+from ..models.checkpoints.convert import WEIGHTS
+from ..models.checkpoints.reading import is_checkpoint
 from . import catalogue
 from .archive import unpack
 from .card_maker import UNKNOWN, checked_id, described_by_folder
+from .converting import converted
 from .download import sha256_of
 from .inspection import Pair, needed_files
 from .pair_finder import find_pair, pair_of_files
 from .pulling import copy_file
-from .refusals import refused
-from .staging import Staging
+from .refusals import exists, refused
+from .staging import IMPORT, Staging
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +47,7 @@ class Importer:
         for path in sources:
             if not path.exists():
                 raise refused(f"there is no file or folder {path}")
-        staging = Staging(self._models, "import")
+        staging = Staging(self._models, f"{IMPORT}-{secrets.token_hex(4)}")
         try:
             return self._bring(staging, sources, model_id, intake, link=link)
         finally:
@@ -62,24 +64,32 @@ class Importer:
                 "what is packed in one file cannot be linked: unpack it first, or import it without --link"
             )
         card = self._published(sources[0]) if packed else None
-        pair, open_order = self._pair(staging, sources)
+        details: dict[str, Any] = {}
+        if packed and is_checkpoint(sources[0]):
+            copy_file(sources[0], staging.files / WEIGHTS, self._task)
+            pair, details = converted(staging.files, self._task, name=sources[0].name)
+            open_order, card = False, replace(card, family="") if card else None
+        else:
+            pair, open_order = self._pair(staging, sources)
         card = card or described_by_folder(pair.root, name)
         card = replace(card, id=self._free_id(model_id or card.id))
-        details: dict[str, Any] = {"linked": str(pair.root)} if link else {}
+        details |= {"linked": str(pair.root)} if link else {}
         if card.licence == UNKNOWN and (like := catalogue.named_like(card.id)):
             details["named_like"] = (
                 f"{like}: its card may apply, but the bytes are not those that are published"
             )
-        if not link:
+        if not link and pair.root != staging.files:
             pair = self._copied(staging, pair)
         came_from = str(sources[0])
+        either_order = "architecture" not in details and (open_order or not card.family)
         return intake.install(
-            staging, pair, card, came_from, either_order=open_order or not card.family, **details
+            staging, pair, card, came_from, either_order=either_order, fresh=True, **details
         )
 
     def _published(self, path: Path) -> Card | None:
         """Return the card of the known model whose published package this file is, byte for byte."""
-        known = catalogue.by_archive_hash(sha256_of(path, self._task))
+        found = sha256_of(path, self._task)
+        known = catalogue.by_archive_hash(found) or catalogue.by_checkpoint_hash(found)
         return known.card if known is not None else None
 
     def _pair(self, staging: Staging, sources: list[Path]) -> tuple[Pair, bool]:
@@ -106,8 +116,5 @@ class Importer:
     def _free_id(self, model_id: str) -> str:
         chosen = checked_id(model_id)
         if chosen in self._taken:
-            raise ModelError(
-                "model.exists",
-                f"There is a model '{chosen}' already: remove it first, or choose another name with --id.",
-            )
+            raise exists(chosen)
         return chosen

@@ -35,13 +35,14 @@ class Intake:
         came_from: str,
         *,
         either_order: bool = False,
+        fresh: bool = False,
         accepted: dict[str, Any] | None = None,
         **details: Any,
     ) -> Card:
         """Check the pair, which lies in its place already, and rename the model in; return its card.
 
         Raises:
-            ModelError: `model.refused`, `model.tampered`, `model.disk`.
+            ModelError: `model.refused`, `model.tampered`, `model.disk`; when it must be `fresh`, `model.exists`.
         """
         needed = needed_files(pair)
         files = self._files(pair, needed, card.files)
@@ -57,7 +58,7 @@ class Intake:
         )
         made = card_maker.finished(card, family, pair, files, came_from, **details)
         self._task.check()
-        staging.install(made, accepted)
+        staging.install(made, accepted, fresh=fresh)
         return made
 
     def _files(self, pair: Pair, needed: Sequence[str], known: Mapping[str, CardFile]) -> dict[str, CardFile]:

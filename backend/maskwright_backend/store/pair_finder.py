@@ -54,5 +54,7 @@ def _only_subfolder(root: Path) -> list[Path]:
 
 
 def _graphs(root: Path) -> list[Path]:
-    found = [path for path in root.rglob("*.onnx") if len(path.relative_to(root).parts) <= DEEPEST]
+    found = [
+        path for path in root.rglob("*.[oO][nN][nN][xX]") if len(path.relative_to(root).parts) <= DEEPEST
+    ]
     return sorted(path for path in found if not path.name.startswith("."))

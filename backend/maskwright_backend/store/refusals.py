@@ -15,6 +15,12 @@ def refused(reason: str, detail: str = "") -> ModelError:
     return ModelError("model.refused", f"The model is refused: {reason}. Nothing was installed.", detail)
 
 
+def exists(model_id: str) -> ModelError:
+    """Return the error for an id that a model here has already."""
+    sentence = f"There is a model '{model_id}' already: remove it first, or choose another name with --id."
+    return ModelError("model.exists", sentence)
+
+
 def failed(sentence: str, detail: str = "") -> ModelError:
     """Return the error for a download that did not come to its end; what has come is kept."""
     return ModelError("model.download", sentence, detail)
