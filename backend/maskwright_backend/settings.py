@@ -22,6 +22,8 @@ class Settings:
     """Pixels kept for masks at full size; the newest image is kept whatever its size."""
     embedding_budget: int = 512 * MIB
     """Image embeddings kept, so that going back to an image does not encode it again."""
+    embedding_disk: int = 1024 * MIB
+    """Image embeddings kept on the disk, so that a picture of yesterday is ready at once; 0 keeps none."""
     model_idle: float = 600.0
     """After this time without use a model gives its memory back."""
     idle: float = 1800.0

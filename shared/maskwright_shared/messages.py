@@ -58,11 +58,12 @@ STAGES = (
     "downloading",
     "copying",
     "unpacking",
+    "converting",
     "checking",
     "trying",
     "measuring",
 )
-"""What work can be at; the last six are of models on the disk."""
+"""What work can be at; the last seven are of models on the disk."""
 
 _id = hexadecimal(32)
 _model = text(100, least=1)

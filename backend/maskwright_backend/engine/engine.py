@@ -36,6 +36,7 @@ from .decoding import Decoded, Decoding, Ground
 from .embeddings import Cache, EmbeddingKey
 from .everything import find_objects
 from .jobs import Job
+from .kept_embeddings import KeptEmbeddings, kept_key
 from .limits import check_view
 from .loaded_models import LoadedModels, Place
 from .preparing import Preparing
@@ -46,6 +47,10 @@ if TYPE_CHECKING:
 PREVIEW_SIDE = 2048
 WARMING_RUNS = 2
 """So many took about 1.4 times the processor time of the later ones with the built-in model."""
+
+
+WORTH_KEEPING = 0.2
+"""Seconds of encoding; what takes less, as with the built-in model, is as quickly made as read."""
 
 
 class Encoded(NamedTuple):
@@ -72,6 +77,7 @@ class Engine:
         )
         self._preferences = preferences
         self._embeddings: Cache[EmbeddingKey, ImageEmbedding] = Cache(settings.embedding_budget)
+        self._kept = KeptEmbeddings(models.parent / "cache" / "embeddings", settings.embedding_disk)
         self._decoding = Decoding()
         cv2.setNumThreads(
             1
@@ -134,12 +140,20 @@ class Engine:
         model = place.model
         if self._embeddings.get(_key(image, model)) is not None:
             return Encoded(cached=True, seconds=0.0, provider=model.provider)
+        key = kept_key(image.name, model, (image.width, image.height))
+        known = self._kept.get(key)
         started = time.monotonic()
-        embedding = model.encode(to_rgb(as_pixels(image), image.channels), job.run_options())
+        embedding = None if known is None else model.embedding_of(known, image.width, image.height)
+        cached = embedding is not None
+        if embedding is None:
+            embedding = model.encode(to_rgb(as_pixels(image), image.channels), job.run_options())
         seconds = time.monotonic() - started
         self._embeddings.put(_key(image, model), embedding)
-        self._pace[model.id] = seconds
-        self.store.figures.used(model.id, model.provider, encoder_ms=1000 * seconds)
+        if not cached:
+            self._pace[model.id] = seconds
+            self.store.figures.used(model.id, model.provider, encoder_ms=1000 * seconds)
+            if seconds > WORTH_KEEPING:
+                self._kept.put(key, embedding.tensors)
         if not place.warm:  # a decoder's first runs are slow, and better done here than at the first clicks
             middle = Point(image.width / 2, image.height / 2)
             for _ in range(WARMING_RUNS):
@@ -147,7 +161,7 @@ class Engine:
             place.warm = True
             if self._preparing is not None:
                 self._preparing.look_at(model)
-        return Encoded(cached=False, seconds=seconds, provider=model.provider)
+        return Encoded(cached=cached, seconds=0.0 if cached else seconds, provider=model.provider)
 
     # Decoding.
 

@@ -14,6 +14,7 @@ from ..models.model import Model
 from ..models.registry import Registry
 from ..store.quarantine import Quarantine
 from .jobs import Job
+from .memory import give_back
 
 log = logging.getLogger(__name__)
 
@@ -136,4 +137,5 @@ class LoadedModels:
     def _unload_unwanted(self, place: Place) -> None:
         if place.unwanted and not place.users and place.model.is_loaded:
             place.model.unload()
+            give_back()
             log.info("Unloaded %s.", place.model.id)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from .feed import prompt_tensors
 from .outputs import masks_of, scores_of
 from .recognise import signature_of
 from .sessions import Array, RunOptions, Session, SessionSettings
+from .sides import with_side
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,6 +53,9 @@ class Model:
         self._encoder_path = encoder
         self._decoder_path = decoder
         self._loaded: _Loaded | None = None
+        self._version = (
+            f"{family.name}-{family.preprocessing.version}"  # a pair's own side goes with its files
+        )
 
     @property
     def id(self) -> str:
@@ -81,7 +86,7 @@ class Model:
     @property
     def preprocessing_version(self) -> str:
         """What must agree for an image embedding of the same pixels to be still valid."""
-        return f"{self.family.name}-{self.family.preprocessing.version}"
+        return self._version
 
     @property
     def is_loaded(self) -> bool:
@@ -104,7 +109,9 @@ class Model:
             return
         encoder = Session(self._encoder_path, settings, arena=False)
         decoder = Decoder(self._decoder_path, settings, self.family)
-        binding = bind(self.family, signature_of(encoder, decoder))
+        signature = signature_of(encoder, decoder)
+        self.family = with_side(self.family, signature)
+        binding = bind(self.family, signature)
         decoder.take_halves()
         self._loaded = _Loaded(encoder, decoder, binding)
 
@@ -136,11 +143,28 @@ class Model:
         loaded = self._need_loaded()
         geometry = self._geometry(rgb.shape[1], rgb.shape[0])
         outputs = loaded.encoder.run({loaded.binding.image: self.family.preprocessing.apply(rgb)}, run)
-        check_result(self.family, "encoder", self.family.embedding, outputs)
-        embedding = ImageEmbedding(
-            {tensor.name: outputs[tensor.name] for tensor in self.family.embedding}, geometry
-        )
+        pairs = zip(self.family.embedding, loaded.binding.embedding, strict=True)
+        tensors = {tensor.name: outputs[name] for tensor, name in pairs}
+        check_result(self.family, "encoder", self.family.embedding, tensors)
+        embedding = ImageEmbedding(tensors, geometry)
         loaded.decoder.prepare(embedding, run)
+        return embedding
+
+    def embedding_of(self, tensors: Mapping[str, Array], width: int, height: int) -> ImageEmbedding | None:
+        """Return an image's embedding from tensors that `encode` gave before; None where they do not fit the model.
+
+        Raises:
+            Cancelled, ModelError: as `encode`.
+        """
+        loaded = self._need_loaded()
+        if not {tensor.name for tensor in self.family.embedding} <= set(tensors):
+            return None
+        try:
+            check_result(self.family, "encoder", self.family.embedding, tensors)
+        except ModelError:
+            return None
+        embedding = ImageEmbedding(tensors, self._geometry(width, height))
+        loaded.decoder.prepare(embedding)
         return embedding
 
     def decode(
@@ -168,6 +192,8 @@ class Model:
 
     def _geometry(self, width: int, height: int) -> Geometry:
         preprocessing = self.family.preprocessing
+        if self.family.prompt_side is not None:
+            preprocessing = dataclasses.replace(preprocessing, side=self.family.prompt_side)
         return Geometry(width, height, *preprocessing.fitted_size(width, height), preprocessing.side)
 
 

@@ -28,6 +28,8 @@ LARGEST_SCORE = 1e6
 def masks_of(values: Array) -> npt.NDArray[np.float32]:
     """Return the decoder's logits as (C, h, w), whatever axes of size 1 lead; huge ones are cut to 1e6.
 
+    It is a copy: logits are kept for a while, and ONNX Runtime's arrays hold the whole arena that they lie in.
+
     Raises:
         ModelError: `model.contract` for no mask at all, or more or larger ones than any model gives;
             `model.numbers` when one of them is NaN or infinite.
@@ -44,8 +46,7 @@ def masks_of(values: Array) -> npt.NDArray[np.float32]:
             "The model's answer holds numbers that are not finite, so there is no mask: change the prompts, "
             "or choose another model.",
         )
-    within = low >= -LARGEST_LOGIT and high <= LARGEST_LOGIT
-    return masks if within else masks.clip(-LARGEST_LOGIT, LARGEST_LOGIT)
+    return np.clip(masks, -LARGEST_LOGIT, LARGEST_LOGIT)
 
 
 def scores_of(outputs: Sequence[Array], count: int) -> tuple[float | None, ...]:

@@ -121,13 +121,18 @@ class Session:
         names = [info.name for info in self.outputs] if wanted is None else list(wanted)
         native = options._begin(arena=self._arena)  # noqa: SLF001 - the two classes are one thing
         try:
-            values = self._session.run(names, dict(feed), native)
+            values = self._session.run(names, self._as_declared(feed), native)
         except native_errors() as error:
             if options.terminated:
                 raise _cancelled() from error
             sentence = f"The model's {self.path.name} fails when it runs: install the model again."
             raise ModelError("model.broken", sentence, str(error)) from error
-        return {name: np.asarray(value) for name, value in zip(names, values, strict=True)}
+        return {name: _as_float32(np.asarray(value)) for name, value in zip(names, values, strict=True)}
+
+    def _as_declared(self, feed: Mapping[str, Array]) -> dict[str, Array]:
+        """Return the values in the dtypes that the graph declares: exports in fp16 or of other integers want theirs."""
+        dtypes = {info.name: info.dtype for info in self.inputs}
+        return {name: value.astype(dtypes.get(name, value.dtype), copy=False) for name, value in feed.items()}
 
 
 def _cancelled() -> Cancelled:
@@ -163,7 +168,15 @@ def native_errors() -> tuple[type[Exception], ...]:
     return (RuntimeError, *(getattr(native, name) for name in names if hasattr(native, name)))
 
 
-_DTYPES = {"tensor(float)": "float32", "tensor(int64)": "int64", "tensor(float16)": "float16"}
+def _as_float32(value: Array) -> Array:
+    """Return floats of any width as float32, in which everything after a graph is computed."""
+    return value.astype(np.float32) if value.dtype in (np.float16, np.float64) else value
+
+
+_DTYPES = {
+    "tensor(float)": "float32", "tensor(float16)": "float16", "tensor(double)": "float64", "tensor(uint8)": "uint8",
+    "tensor(int32)": "int32", "tensor(int64)": "int64",
+}  # fmt: skip
 
 
 def _info(value: Any) -> TensorInfo:

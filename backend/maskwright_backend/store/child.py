@@ -22,6 +22,7 @@ from maskwright_shared.geometry import Point
 from maskwright_shared.plain_text import plain
 
 from ..models.card import Card
+from ..models.checkpoints.convert import convert
 from ..models.decoder import Decoder
 from ..models.families import FAMILIES
 from ..models.model import Model
@@ -74,6 +75,12 @@ def _doubtful(scores: Sequence[float | None], family: str) -> str | None:
     if wanted and known != list(range(max(known, default=0) + 1)):  # the masks after the last score have none
         return "its trial run gives scores that are not finite numbers"
     return None
+
+
+def _convert(request: dict[str, Any]) -> dict[str, Any]:
+    """Turn a checkpoint into graphs; see `convert`."""
+    made = convert(Path(request["checkpoint"]), Path(request["folder"]), request["expected"])
+    return {"template": made.template, "points": made.points_into_checkpoint}
 
 
 def _bench(request: dict[str, Any]) -> dict[str, Any]:
@@ -158,7 +165,7 @@ def _peak_megabytes() -> int | None:
     return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6)
 
 
-_WORK = {"recognise": _recognise, "bench": _bench, "probe": _probe, "prepare": _prepare}
+_WORK = {"convert": _convert, "recognise": _recognise, "bench": _bench, "probe": _probe, "prepare": _prepare}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -51,7 +51,7 @@ class ObjectSession:
         self._asking: Optional[Errand] = None
         self._hovering = Hovering(backend, self._hover_question, self._on_hover)
         self._applying = Applying(self._send_apply, self._on_applied)
-        self._unwatch = backend.watch(lambda stalled: self._show(stalled=stalled))
+        self._unwatch = backend.watch(self._on_stall)
         self.state = State(model=model)
 
     # What the user does.
@@ -149,7 +149,8 @@ class ObjectSession:
         elif self._applying.is_wanted:
             applied(None, RequestError("request.busy", "The mask is being made already: wait a moment."))
         else:
-            self._applying.begin(applied)
+            self._applying.begin(applied, at_once=self.state.phase is Phase.READY)
+            self.retry()
             self._show()
 
     def retry(self) -> None:
@@ -178,6 +179,11 @@ class ObjectSession:
             self._show()
         elif phase is Phase.FAILED:
             self._give_up(message)
+
+    def _on_stall(self, stalled: bool) -> None:  # noqa: FBT001 - a state
+        self._show(stalled=stalled)
+        if not stalled and self._opening.failed_for_daemon:
+            self.retry()  # the daemon goes on, or there is a new one
 
     def _give_up(self, message: str) -> None:
         applied = self._applying.take()

@@ -43,15 +43,15 @@ class Situation:
         if applying or state.prompts != self._noticed_at:
             self._notice = ""
         if self.problem:
-            self.line.show(_(self.problem))
+            self.line.show(self.problem)
             self.line.offer("", None)
             return
         working = applying or state.stalled or state.phase in _OPENING
-        words = _(self._notice) if self._notice else describe(state, applying=applying)
+        words = self._notice or describe(state, applying=applying)
         failed = state.phase is Phase.FAILED
         missing = failed and not procedure.installation().complete
         if missing or (state.phase not in _OPENING and self._setting_up.is_outdated):
-            words = _(self._setting_up.problem) or words
+            words = self._setting_up.problem or words
             self.line.offer(_("Set up") if missing else _("Update"), self._setting_up.start)
         else:
             self.line.offer(_("Try again"), self._retry if failed else None)
