@@ -22,7 +22,7 @@ from .errors import ConnectionFailed, DaemonError, MaskwrightError
 from .holder import end_holder, hung, is_held
 from .installation import Installation
 from .messages import Hello, Shutdown
-from .places import make_private
+from .readiness import make_ready, trouble
 from .surroundings import clean_environment
 from .version import VERSION
 from .zmtp import Dealer
@@ -194,9 +194,10 @@ def start_daemon(installation: Installation) -> subprocess.Popen[bytes]:
     """
     if not installation.complete:
         raise ConnectionFailed(
-            "connection.start", "The Maskwright backend is not set up: press Set up, or run install.py."
+            "connection.start",
+            "The Maskwright backend is not set up: run install.py, or press Set up in Krita's or GIMP's Maskwright.",
         )
-    make_private(installation.places.runtime)
+    make_ready(installation.places)
     try:
         return _spawn(installation)
     except OSError as error:
@@ -208,7 +209,6 @@ def start_daemon(installation: Installation) -> subprocess.Popen[bytes]:
 
 def _spawn(installation: Installation) -> subprocess.Popen[bytes]:
     places = installation.places
-    places.logs.mkdir(parents=True, exist_ok=True)
     command = [str(installation.python), "-I", "-m", "maskwright_backend", "daemon", "run"]
     options: Dict[str, Any] = {"start_new_session": True}
     if sys.platform == "win32":
@@ -233,8 +233,11 @@ def _spawn(installation: Installation) -> subprocess.Popen[bytes]:
 
 def _start_log(path: Path) -> IO[bytes]:
     """Open the file for what a daemon says before it can log; several may start at once, so none empties it early."""
-    full = path.exists() and path.stat().st_size > LOG_BYTES
-    return path.open("wb" if full else "ab")
+    try:
+        full = path.exists() and path.stat().st_size > LOG_BYTES
+        return path.open("wb" if full else "ab")
+    except OSError as error:
+        raise trouble(path, error) from error
 
 
 def stop_daemon(installation: Installation, name: str, timeout: float = 10.0) -> bool:

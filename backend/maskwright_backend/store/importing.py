@@ -74,7 +74,7 @@ class Importer:
         if packed and is_checkpoint(sources[0]):
             copy_file(sources[0], staging.files / WEIGHTS, self._task)
             pair, details = converted(staging.files, self._task, name=sources[0].name)
-            open_order, card = False, replace(card, family="") if card else None
+            open_order, card = False, replace(card, family="", files={}) if card else None
         else:
             pair, open_order = self._pair(staging, sources)
         card = card or described_by_folder(pair.root, name)

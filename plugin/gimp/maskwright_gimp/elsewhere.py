@@ -19,7 +19,7 @@ SENTENCES: Tuple[str, ...] = (
     "Maskwright could not ask its backend for this: try it another way.",
     "Ready",
     "The Maskwright backend cannot be started ({reason}): set it up again.",
-    "The Maskwright backend is not set up: press Set up, or run install.py.",
+    "The Maskwright backend is not set up: run install.py, or press Set up in Krita's or GIMP's Maskwright.",
     "The Maskwright daemon did not come up in time: see {path}.",
     "The Maskwright daemon does not answer: restart it.",
     "The Maskwright daemon dropped this program, which read no answers: try again.",
