@@ -45,7 +45,9 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     """Do what the command line asks for and return the exit code."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a folder's name may be more than a terminal can write
+            stream.reconfigure(
+                errors="backslashreplace"
+            )  # a folder's name may be more than a terminal can write
     chosen = _parser().parse_args(arguments)
     try:
         return _run(chosen)

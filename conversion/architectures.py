@@ -116,6 +116,7 @@ def sam2_graphs(model, *, hq=False):
 def sam2_base(size):
     """Return a SAM2Base of the authors' package for single pictures; what only videos need is left out."""
     trunk = importlib.import_module("sam2.modeling.backbones.hieradet").Hiera(**HIERA[size])
+    trunk._get_pos_embed = partial(_positions, trunk)
     image_encoder = importlib.import_module("sam2.modeling.backbones.image_encoder")
     sine = importlib.import_module("sam2.modeling.position_encoding").PositionEmbeddingSine
     neck = image_encoder.FpnNeck(
@@ -127,6 +128,15 @@ def sam2_base(size):
     )
     encoder = image_encoder.ImageEncoder(scalp=1, trunk=trunk, neck=neck)
     return _base(encoder)
+
+
+def _positions(trunk, _):
+    """Return the trunk's own positions for the one size of picture, without a branch for others in the graph."""
+    cells = SIDE // 4
+    window = trunk.pos_embed_window
+    times = cells // window.shape[-1]
+    whole = torch.nn.functional.interpolate(trunk.pos_embed, size=(cells, cells), mode="bicubic")
+    return (whole + window.repeat(1, 1, times, times)).permute(0, 2, 3, 1)
 
 
 def _base(encoder):

@@ -28,6 +28,8 @@ class Settings:
     """After this time without use a model gives its memory back."""
     idle: float = 1800.0
     """After this time without a client the daemon ends."""
+    closer_look: int = 1
+    """Whether small objects in large pictures are looked at once more, with their surroundings alone; 0 never does."""
     prepare: int = 1
     """Whether decoders are cut in two for quicker clicks, once for each on a machine; 0 leaves them as they are."""
 

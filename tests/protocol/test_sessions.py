@@ -288,6 +288,18 @@ def test_a_daemon_killed_in_mid_apply_still_applies(own_stage):
     assert (mask.bounds, bytes(mask.alpha)) == (expected.bounds, bytes(expected.alpha))
 
 
+def test_apply_waits_for_a_daemon_that_is_on_its_way_back(own_stage):
+    session = own_stage.session(picture(red=SLOW, seed=36))
+    session.add_point(75, 50)
+    own_stage.settled(session)
+    kill(daemon_of(own_stage))
+    session.add_point(40, 30)
+    own_stage.until(lambda: session.state.phase is not Phase.READY, "its noticing")
+    mask, error = own_stage.applied(session)
+    assert error is None
+    assert any(mask.alpha)
+
+
 def test_a_daemon_that_dies_again_and_again_is_given_up_with_a_sentence(own_stage):
     session = own_stage.session(picture(red=ENDLESS))
     session.add_point(75, 50)

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 
 LEAST_OBJECT_SCORE = 0.7
+FEW_POINTS = 16
+"""What a decoder needs grows with the points; beyond these its memory is not kept for the next click."""
 
 
 @dataclass(frozen=True)
@@ -170,6 +172,8 @@ class Model:
     ) -> Candidates:
         """Return the candidates for prompts in image coordinates; errors as for `encode`."""
         loaded = self._need_loaded()
+        run = run or RunOptions()
+        run.gives_back = len(prompts.points) > FEW_POINTS
         read = (loaded.binding.logits, *self.family.outputs)
         feed = prompt_tensors(self.family, embedding.geometry, prompts)
         outputs = loaded.decoder.run(

@@ -12,6 +12,7 @@ from maskwright_shared.errors import MaskwrightError
 from maskwright_shared.messages import Progress
 
 from ..engine.jobs import Job, Lane, Lanes
+from ..imaging.look import Look
 from ..imaging.stored import StoredImage
 from .clients import Withdraw
 from .images import ImageStore
@@ -63,12 +64,12 @@ class Encodings:
         self._lanes = lanes
         self._running: dict[tuple[str, str], Encoding] = {}
 
-    def join(self, owner: object, image: StoredImage, model: str, waiter: Waiter) -> Withdraw:
+    def join(self, owner: object, look: Look, model: str, waiter: Waiter) -> Withdraw:
         """Have the waiter answered when the embedding is there; return what withdraws it."""
-        key = (image.name, model)
+        key = (look.name, model)
         encoding = self._running.get(key)
         if encoding is None:
-            encoding = self._running[key] = self._start(owner, image, model)
+            encoding = self._running[key] = self._start(owner, look, model)
         encoding.waiters.append(waiter)
         return lambda why: self._withdraw(key, encoding, waiter, why)
 
@@ -77,8 +78,8 @@ class Encodings:
         """How many are under way."""
         return len(self._running)
 
-    def _start(self, owner: object, image: StoredImage, model: str) -> Encoding:
-        key = (image.name, model)
+    def _start(self, owner: object, look: Look, model: str) -> Encoding:
+        key, image = (look.name, model), look.image
         encoding = Encoding(image=image)
         self._store.hold(image)
 
@@ -87,7 +88,7 @@ class Encodings:
             self._enter(encoding, "loading")
             engine.load(model, job)
             self._enter(encoding, "encoding", engine.expected_seconds(model))
-            return engine.encode(job, image, model)
+            return engine.encode(job, look, model)
 
         def finished(result: Any, error: BaseException | None) -> None:
             self._loop.post(lambda: self._finish(key, encoding, image, result, error))

@@ -14,6 +14,7 @@ from maskwright_shared.version import VERSION
 from ..models.card import MAX_BYTES, Card, CardFile, read_card
 from ..models.registry import LAYOUTS
 from ..outside_json import parse, read_plain
+from .outside import named
 from .refusals import refused
 
 if TYPE_CHECKING:
@@ -32,9 +33,9 @@ def described_by_folder(root: Path, name: str) -> Card:
 
     `name` gives the id where nothing else does.
     """
-    if (root / "card.json").is_file():
-        return read_card(root / "card.json")
-    config = _config(root / "config.json")
+    if (brought := named(root, "card.json")).exists():
+        return read_card(brought)
+    config = _config(named(root, "config.json"))
     told = config.get("model_card")
     card = told if isinstance(told, dict) else {}
     notes = _text(card, "notes")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..models.card import Card, CardFile
 from . import card_maker
 from .catalogue import by_file_hashes
-from .download import sha256_of
+from .hashing import sha256_of
 from .helper import COMMAND
 from .inspection import Pair, needed_files, try_out
 from .refusals import tampered
@@ -44,7 +44,7 @@ class Intake:
         Raises:
             ModelError: `model.refused`, `model.tampered`, `model.disk`; when it must be `fresh`, `model.exists`.
         """
-        needed = needed_files(pair)
+        needed = needed_files(pair, self._task)
         files = self._files(pair, needed, card.files)
         known = by_file_hashes(files)
         card = replace(known.card, id=card.id) if known is not None else card

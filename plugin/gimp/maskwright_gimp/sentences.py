@@ -13,7 +13,7 @@ def describe(state: State, *, applying: bool = False) -> str:
     if state.message:
         return told(state.message)
     if state.stalled:
-        return _("Maskwright's backend does not answer. Wait, or cancel.")
+        return _("Maskwright's backend does not answer: wait, or restart it.")
     opening = {
         Phase.IDLE: _("Reading the pixels…"),
         Phase.CONNECTING: _("Starting Maskwright…"),

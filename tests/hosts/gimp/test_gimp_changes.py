@@ -53,16 +53,16 @@ def test_a_layer_that_is_removed_gives_way_to_the_active_one(desktop, image):
     before = picked(desktop)
     assert before["viewport"]["bounds"] == [100, 50, 400, 300]
     desktop.run("windows:remove_layer", number=image)
-    now = desktop.answered(lambda now: now["viewport"]["bounds"] == [0, 0, 600, 400] and now["area"])
+    now = desktop.answered(lambda now: now["status"].startswith("The layer was removed") and now["area"])
     assert now["points"] == before["points"]
-    assert now["status"].startswith("The layer was removed")
+    assert now["viewport"]["bounds"] == [0, 0, 600, 400]
     desktop.activate(DIALOG)
     desktop.key("Return")
     desktop.gone()
     desktop.becomes(image, lambda now: now["selected"])
 
 
-def test_the_last_layer_removed_is_a_sentence_and_its_return_is_noticed(desktop, image):
+def test_where_the_last_layer_is_removed_all_that_is_visible_is_looked_at(desktop, image):
     before = picked(desktop)
     desktop.run("windows:remove_layer", number=image)
     desktop.until(lambda now: now["read"] != before["read"] and now["values"]["source"] == "visible")

@@ -247,11 +247,6 @@ class Krita:
         )
         wait_for(lambda: self.daemon_pid() == self._daemon.pid, "the daemon")
 
-    @property
-    def daemon_ended(self):
-        """Whether the daemon that runs here for a Krita in a root folder has ended."""
-        return self._daemon is None or self._daemon.poll() is not None
-
     def daemon_pid(self):
         """The daemon's process number, 0 where none has written its connection file."""
         try:

@@ -70,7 +70,9 @@ class ObjectDialog:
         self._mouse = Mouse(self.canvas, self._cross, self)
         self._candidates = Candidates(self.canvas.small, self._session.choose_candidate)
         self.panel = Panel(self._kept, self._candidates, self._on_choice, self.canvas.widget.grab_focus)
-        self._situation = Situation(_post, self._retry, lambda: self._on_state(self._session.state))
+        self._situation = Situation(
+            _post, self._backend, self._retry, lambda: self._on_state(self._session.state)
+        )
         self.reading = Reading(host, self.canvas, self.panel, self)
         self.writing = Writing(host, config, self._session, self.panel, self.reading)
         self.buttons = Window(self.canvas, self.panel.widget, self._situation.line.widget, self)

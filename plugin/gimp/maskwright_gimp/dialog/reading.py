@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any, Optional, Protocol
 
 from gi.repository import GLib
@@ -17,6 +18,9 @@ from .preview.painter import pixbuf_of
 
 THUMBNAIL_SIDE = 1024
 WATCH_MILLISECONDS = 500
+REST = 9
+"""Times as long as a look took: filters on a large layer would keep GIMP from anything else."""
+
 CHANGED = _("The picture has changed: it was read again, and your clicks were kept.")
 MOVED = _("The image was scaled, cropped or moved: click the object again.")
 REMOVED = _("The layer was removed: the one that is active now is looked at, and your clicks were kept.")
@@ -49,6 +53,7 @@ class Reading:
         self._print: Any = None
         self._seen: Any = None
         self._word = ""
+        self._rest_until = 0.0
 
     @property
     def is_on(self) -> bool:
@@ -183,7 +188,12 @@ class Reading:
         """Whether it looks different, and has come to rest: somebody who paints is not interrupted."""
         if self._picture is None:
             return self._geometry is None and self._became_readable()
+        started = time.monotonic()
+        if started < self._rest_until:
+            return False
         before, self._seen = self._seen, self._host.fingerprint(self.source)
+        now = time.monotonic()
+        self._rest_until = now + REST * (now - started)
         return None not in (self._print, self._seen) and self._print != self._seen == before
 
     def _became_readable(self) -> bool:

@@ -73,5 +73,10 @@ def selection_mark(selection: Optional[Mask]) -> str:
     return hashlib.sha256(place + b":" + bytes(selection.alpha)).hexdigest()
 
 
+def remember_made(folder: Path, selection: Optional[Mask]) -> None:
+    """Note that this selection is the last object's, when no dialog is there to do so."""
+    Remembered.read(folder)._replace(made=selection_mark(selection)).write(folder)
+
+
 def _is_sane(value: Any) -> bool:
     return isinstance(value, str) or (math.isfinite(value) and abs(value) <= _MOST)

@@ -8,16 +8,20 @@ from typing import Any
 from ..qt import Qt, QtWidgets
 
 
-def give_keyboard(canvas: Any) -> None:
-    """Give the canvas the keyboard, as Krita does; a floating docker gives it up too, a dialog does not."""
+def give_keyboard(canvas: Any) -> bool:
+    """Give the canvas the keyboard, as Krita does; a floating docker gives it up too, a dialog does not.
+
+    Return whether the canvas has it only now.
+    """
     if canvas.hasFocus() or QtWidgets.QApplication.activePopupWidget() is not None or _is_editing():
-        return
+        return False
     active = QtWidgets.QApplication.activeWindow()
     if isinstance(active, QtWidgets.QDockWidget):
         canvas.window().activateWindow()
     elif active is not canvas.window():
-        return
+        return False
     canvas.setFocus(Qt.FocusReason.MouseFocusReason)
+    return True
 
 
 def _is_editing() -> bool:

@@ -145,8 +145,12 @@ class Overlay(QtWidgets.QWidget):
 
     def enterEvent(self, event: Any) -> None:
         """The keys are the mode's as soon as the pointer is here."""
-        give_keyboard(self._canvas)
+        self._take_keys()
         super().enterEvent(event)
+
+    def _take_keys(self) -> None:
+        if give_keyboard(self._canvas):
+            self._look_first()
 
     def mousePressEvent(self, event: Any) -> None:
         """Begin a click or a box."""
@@ -155,7 +159,7 @@ class Overlay(QtWidgets.QWidget):
 
     def mouseMoveEvent(self, event: Any) -> None:
         """Go on with a box, or hover."""
-        give_keyboard(self._canvas)
+        self._take_keys()
         self._gestures.move(event, position(event))
 
     def mouseReleaseEvent(self, event: Any) -> None:

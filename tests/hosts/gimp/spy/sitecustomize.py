@@ -88,6 +88,20 @@ def places(dialog):
     }
 
 
+def words(widget):
+    """Everything that can be read in a widget: labels, hints, the items of lists."""
+    if not widget.get_visible():
+        return
+    for read in ("get_text", "get_tooltip_text"):
+        text = getattr(widget, read, lambda: "")()
+        if text:
+            yield text
+    if hasattr(widget, "get_active_text"):
+        yield from (row[0] for row in widget.get_model())
+    for child in widget.get_children() if hasattr(widget, "get_children") else ():
+        yield from words(child)
+
+
 def by_label(widget, label):
     """The first button below a widget that says this."""
     if hasattr(widget, "get_label") and widget.get_label() == label:
@@ -136,6 +150,7 @@ def report(dialog):
             "default": (dialog.window.get_default_widget().get_label() or "").replace("_", ""),
             "read": hash(dialog.reading._picture and dialog.reading._picture.data),
             "source": dialog.panel._controls["source"].get_active_text(),
+            "words": sorted(set(words(dialog.window)) | {dialog.window.get_title()}),
             "popup": popup(dialog),
             "models": [row[0] for row in dialog.panel._controls["model"].get_model()],
             "model_hint": dialog.panel._controls["model"].get_tooltip_text(),
