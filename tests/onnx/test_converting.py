@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A checkpoint without PyTorch: pulled or imported, made into graphs, tried, installed; random weights, real shapes."""
+"""A checkpoint without PyTorch: pulled or imported, turned into graphs, tried, installed (random weights)."""
 
 from __future__ import annotations
 

@@ -14,12 +14,13 @@ from .contract import Binding, bind, check_result
 from .decoder import Decoder
 from .embedding import Geometry, ImageEmbedding
 from .feed import prompt_tensors
+from .outputs import masks_of, scores_of
 from .recognise import signature_of
 from .sessions import Array, RunOptions, Session, SessionSettings
 from .sides import with_side
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
     import numpy as np
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 
 LEAST_OBJECT_SCORE = 0.7
+FEW_POINTS = 16
+"""What a decoder needs grows with the points; beyond these its memory is not kept for the next click."""
 
 
 @dataclass(frozen=True)
@@ -147,19 +150,38 @@ class Model:
         loaded.decoder.prepare(embedding, run)
         return embedding
 
+    def embedding_of(self, tensors: Mapping[str, Array], width: int, height: int) -> ImageEmbedding | None:
+        """Return an image's embedding from tensors that `encode` gave before; None where they do not fit the model.
+
+        Raises:
+            Cancelled, ModelError: as `encode`.
+        """
+        loaded = self._need_loaded()
+        if not {tensor.name for tensor in self.family.embedding} <= set(tensors):
+            return None
+        try:
+            check_result(self.family, "encoder", self.family.embedding, tensors)
+        except ModelError:
+            return None
+        embedding = ImageEmbedding(tensors, self._geometry(width, height))
+        loaded.decoder.prepare(embedding)
+        return embedding
+
     def decode(
         self, embedding: ImageEmbedding, prompts: ModelPrompts, run: RunOptions | None = None
     ) -> Candidates:
         """Return the candidates for prompts in image coordinates; errors as for `encode`."""
         loaded = self._need_loaded()
+        run = run or RunOptions()
+        run.gives_back = len(prompts.points) > FEW_POINTS
         read = (loaded.binding.logits, *self.family.outputs)
         feed = prompt_tensors(self.family, embedding.geometry, prompts)
         outputs = loaded.decoder.run(
             embedding, feed, run, [tensor.name for tensor in read], masked=_is_masked(self.family, feed)
         )
         check_result(self.family, "decoder", read, outputs)
-        logits = _masks_of(outputs[loaded.binding.logits.name])
-        scores = _scores_of([outputs[tensor.name] for tensor in self.family.outputs], len(logits))
+        logits = masks_of(outputs[loaded.binding.logits.name])
+        scores = scores_of([outputs[tensor.name] for tensor in self.family.outputs], len(logits))
         placement = placement_of(embedding.geometry, *logits.shape[1:])
         return Candidates(logits, scores, placement, self.family)
 
@@ -181,15 +203,3 @@ def _is_masked(family: Family, feed: Mapping[str, Array]) -> bool:
     if inputs.has_mask is not None:
         return bool(feed[inputs.has_mask].any())
     return inputs.mask is not None and bool(feed[inputs.mask].any())
-
-
-def _masks_of(values: Array) -> npt.NDArray[np.float32]:
-    """Return the decoder's logits as (C, h, w), whatever axes of size 1 lead."""
-    masks: npt.NDArray[np.float32] = values.reshape(values.shape[-3:])
-    return masks
-
-
-def _scores_of(outputs: Sequence[Array], count: int) -> tuple[float | None, ...]:
-    """Return one score for each of `count` masks; the masks after the last score have none."""
-    scores = [float(value) for values in outputs for value in values.reshape(-1)[:count]]
-    return (*scores, *([None] * (count - len(scores))))

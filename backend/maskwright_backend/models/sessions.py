@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from maskwright_shared.errors import Cancelled, ModelError
 
+from .load_reasons import reason_of
 from .runtime import onnx_runtime
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ class RunOptions:
         self._lock = threading.Lock()
         self._options: Any = None
         self._terminated = False
+        self.gives_back = False
+        """Whether the run's memory goes back to the system; costs a few milliseconds, for runs that need much."""
 
     @property
     def terminated(self) -> bool:
@@ -62,12 +65,14 @@ class RunOptions:
             if self._options is not None:
                 self._options.terminate = True
 
-    def _begin(self) -> Any:
-        """Return fresh options of ONNX Runtime for one `session.run`."""
+    def _begin(self, *, arena: bool) -> Any:
+        """Return fresh options of ONNX Runtime for one `session.run`; without `arena` all memory goes back anyway."""
         with self._lock:
             if self._terminated:
                 raise _cancelled()
             self._options = onnx_runtime().RunOptions()
+            if self.gives_back and arena:
+                self._options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
             self._options.log_severity_level = 4  # a run that was ended is no error worth a line on stderr
             return self._options
 
@@ -87,6 +92,7 @@ class Session:
         Without the arena memory is given back after each run, at some cost for small graphs.
         """
         self.path = path
+        self._arena = arena
         self._session = _open(path, settings, graph, arena=arena)
         self.inputs = tuple(_info(value) for value in self._session.get_inputs())
         self.outputs = tuple(_info(value) for value in self._session.get_outputs())
@@ -113,7 +119,7 @@ class Session:
         """
         options = options or RunOptions()
         names = [info.name for info in self.outputs] if wanted is None else list(wanted)
-        native = options._begin()  # noqa: SLF001 - the two classes are one thing
+        native = options._begin(arena=self._arena)  # noqa: SLF001 - the two classes are one thing
         try:
             values = self._session.run(names, self._as_declared(feed), native)
         except native_errors() as error:
@@ -149,7 +155,8 @@ def _open(path: Path, settings: SessionSettings, graph: bytes | None, *, arena: 
     try:
         return onnxruntime.InferenceSession(graph or str(path), options, providers=list(settings.providers))
     except refusals as error:
-        sentence = f"ONNX Runtime cannot load {path}: install the model again."
+        why = reason_of(str(error), onnxruntime.__version__) or "install the model again"
+        sentence = f"ONNX Runtime cannot load {path}: {why}."
         raise ModelError("model.broken", sentence, str(error)) from error
 
 

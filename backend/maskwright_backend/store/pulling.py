@@ -22,9 +22,11 @@ from .archive import unpack
 from .card_maker import UNKNOWN, checked_id, described_by_folder
 from .catalogue import Archive, Checkpoint, Known, find
 from .converting import check_md5, converted
-from .download import Download, Wanted, sha256_of
+from .download import Download, Wanted
+from .hashing import sha256_of
 from .inspection import Pair
 from .network import Line, mirrored
+from .outside import LARGEST_MODEL
 from .pair_finder import find_pair
 from .refusals import failed, no_room, tampered, unwritable
 from .staging import Staging
@@ -195,7 +197,7 @@ class Puller:
                 self._place(self._unpacked / inner, target)
             pair = Pair(self._staging.files, "encoder.onnx", "decoder.onnx")
         else:
-            pair = self._placed(find_pair(self._unpacked)[0])
+            pair = self._placed(find_pair(self._unpacked, self._task)[0])
         return pair, archive.url, [] if archive.sha256 else [pair.encoder, pair.decoder]
 
     def _placed(self, found: Pair) -> Pair:
@@ -258,6 +260,11 @@ class Puller:
         source = Path(wanted.url).expanduser()
         if not source.is_file():
             raise failed(f"There is no file {source}: name the folder or address that holds {wanted.name}.")
+        size = source.stat().st_size
+        if size > (LARGEST_MODEL if wanted.size is None else wanted.size):
+            raise tampered(f"{source} has {size} bytes, more than {wanted.name} can have.")
+        if size > self._staging.free:
+            raise no_room(size, self._staging.free, wanted.name)
         copy_file(source, part, self._task)
         if wanted.sha256 not in (None, sha256_of(part, self._task)):
             part.unlink()

@@ -40,8 +40,8 @@ def read_checkpoint(path: Path) -> Mapping[str, StoredTensor]:
         return read_safetensors(path)
     elif start.startswith((_LEGACY, b"\x80")):
         raise refused(
-            f"{path.name} is in the form that PyTorch wrote before version 1.6 or by an option: if you trust it, open "
-            "it in PyTorch and save it again with torch.save"
+            f"{path.name} is in the form that PyTorch wrote before version 1.6 or by an option: if you trust it, "
+            "open it in PyTorch and save it again with torch.save"
         )
     else:
         raise refused(f"{path.name} is neither a checkpoint of PyTorch nor of safetensors")
