@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from maskwright_shared.errors import ModelError
 
 from ..models.card import Card, CardFile, parse_card
+from ..models.checkpoints.templates import known_templates
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -119,5 +120,7 @@ def _read(path: Path) -> Known:
     download: dict[str, Any] = card.details.get("download", {})
     archive = download.get("archive")
     files, told = download.get("files", {}), card.details.get("checkpoint")
-    only = Checkpoint(**told) if told and not files and not archive else None
+    only = None
+    if told and not files and not archive and card.id in known_templates():
+        only = Checkpoint(**told)
     return Known(card, files, Archive(**archive) if archive else None, only)
