@@ -15,6 +15,7 @@ from maskwright_shared import messages as m
 from maskwright_shared import wire
 from maskwright_shared.connection import Connection
 from maskwright_shared.errors import DaemonError, MaskwrightError, ProtocolError, RequestError
+from maskwright_shared.plain_text import plain
 from maskwright_shared.version import PROTOCOL, VERSION
 
 from ..engine.holder import EngineHolder
@@ -123,7 +124,7 @@ class Reception:
     # Requests about the daemon itself.
 
     def _hello(self, client: Client, id: int, hello: m.Hello) -> None:
-        client.name = hello.client
+        client.name = plain(hello.client).strip() or "?"
         proof = self._connection.proof(hello.nonce)
         self._desk.reply(client, id, m.Welcome(VERSION, proof, os.getpid(), self._default_model()))
 
