@@ -197,9 +197,10 @@ def test_a_normalised_picture_is_not_cast_to_bytes(tmp_path):
 
 def test_files_are_found_whatever_their_case(tmp_path):
     from maskwright_backend.store.pair_finder import find_pair  # noqa: PLC0415
+    from maskwright_backend.store.progress import Task  # noqa: PLC0415
 
     kind = KINDS["sam2.1-hiera-tiny"]
     encoder_graph(kind).save(tmp_path / "ENCODER.ONNX")
     decoder_graph(kind).save(tmp_path / "Decoder.Onnx")
-    pair, _ = find_pair(tmp_path)
+    pair, _ = find_pair(tmp_path, Task())
     assert (pair.encoder, pair.decoder) == ("ENCODER.ONNX", "Decoder.Onnx")
