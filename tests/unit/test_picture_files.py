@@ -227,12 +227,16 @@ def test_alpha_is_turned_with_its_picture(read, orientation):
     assert np.array_equal(made[..., 3] == 0, made[..., 0] == GREY[0, 3])
 
 
-def test_a_small_gif_with_a_large_screen_costs_its_pixels(tmp_path):
-    path = tmp_path / "large.gif"
-    path.write_bytes(gif_with_a_large_screen(20_000, 1_000))
-    made = read_image(path)
-    assert made.shape == (1_000, 20_000, 4)
+def test_a_gif_of_a_few_bytes_is_what_its_screen_says_or_refused_at_once(read):
+    made = read(gif_with_a_large_screen(4_000, 1_000))
+    assert made.shape == (1_000, 4_000, 4)
     assert made[0, 0, 3] == 0
+    assert "holds next to none" in refusal(read, gif_with_a_large_screen(53_633, 2_288))
+
+
+def test_a_large_picture_of_one_colour_is_read(read):
+    for mode in ("1", "L"):
+        assert read(saved(Image.new(mode, (6_000, 4_000)), None, optimize=True)).shape == (4_000, 6_000, 3)
 
 
 # Masks.
