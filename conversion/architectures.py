@@ -54,14 +54,14 @@ READ = ("iou_predictions", "low_res_masks")
 PIXELS = {"image": torch.zeros(1, 3, SIDE, SIDE)}
 
 
-def _hq_sam(kind, output):
+def _hq_sam(kind, output, layers, channels):
     model = ready(importlib.import_module("segment_anything_hq").sam_model_registry[kind]())
-    encoder = hq_sam._Encoder(model)
-    with torch.no_grad():
-        embedding = dict(zip(EARLY, encoder(*PIXELS.values()), strict=True))
+    embedding = dict(
+        zip(EARLY, (torch.zeros(1, 256, 64, 64), torch.zeros(layers, 1, 64, 64, channels)), strict=True)
+    )
     decoder = hq_sam._Decoder(model, output)
     return {
-        "encoder": Graph(encoder, PIXELS, EARLY, names={"encoder.": "image_encoder."}),
+        "encoder": Graph(hq_sam._Encoder(model), PIXELS, EARLY, names={"encoder.": "image_encoder."}),
         "decoder": Graph(decoder, decoder_inputs(embedding), MASKS, READ, {"model.": ""}),
     }
 
@@ -171,15 +171,15 @@ def ready(model):
 
 
 ARCHITECTURES: dict[str, Callable[[], dict[str, Graph]]] = {
-    "hq-sam-light": partial(_hq_sam, "vit_tiny", hq_sam.Output.HQ_ONLY),
+    "hq-sam-light": partial(_hq_sam, "vit_tiny", hq_sam.Output.HQ_ONLY, 1, 160),
     "sam2.1-hiera-tiny": partial(_sam2, "tiny"),
     "sam2.1-hiera-small": partial(_sam2, "small"),
     "sam2.1-hiera-base-plus": partial(_sam2, "base-plus"),
     "sam2.1-hiera-large": partial(_sam2, "large"),
     "hq-sam2.1-hiera-large": partial(_sam2, "large", hq=True),
-    "sam-hq-vit-b": partial(_hq_sam, "vit_b", hq_sam.Output.THREE),
-    "sam-hq-vit-l": partial(_hq_sam, "vit_l", hq_sam.Output.THREE),
-    "sam-hq-vit-h": partial(_hq_sam, "vit_h", hq_sam.Output.THREE),
+    "sam-hq-vit-b": partial(_hq_sam, "vit_b", hq_sam.Output.THREE, 4, 768),
+    "sam-hq-vit-l": partial(_hq_sam, "vit_l", hq_sam.Output.THREE, 4, 1024),
+    "sam-hq-vit-h": partial(_hq_sam, "vit_h", hq_sam.Output.THREE, 4, 1280),
     "sam-vit-b": partial(_sam, "segment_anything", "vit_b"),
     "mobile-sam": partial(_sam, "mobile_sam", "vit_t"),
 }
