@@ -87,6 +87,19 @@ def test_deep_grey_has_the_shades_of_8_bits(read, kind, order, packed):
     assert apart.max() <= 1
 
 
+def test_12_bits_have_a_range_of_their_own(read):
+    rows = b"".join(packed([16 * int(value) for value in row], 12) for row in GREY)
+    data = tiff(GREY.astype(np.uint16), bits=12, strips=[rows])
+    assert np.abs(read(data)[..., 0].astype(int) - GREY).max() <= 1
+
+
+def test_a_dark_picture_of_16_bits_stays_dark_in_every_format(read):
+    values = GREY.astype(np.uint16) * 60
+    head = f"P5 {GREY.shape[1]} {GREY.shape[0]} 65535\n".encode()
+    for data in (head + values.astype(">u2").tobytes(), saved(Image.fromarray(values), None), tiff(values)):
+        assert np.abs(read(data)[..., 0] - values / 257).max() <= 1
+
+
 def test_a_dark_float_picture_stays_dark(read):
     assert read(tiff(SINGLE / 20)).max() == 13
 
