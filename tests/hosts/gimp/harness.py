@@ -21,8 +21,9 @@ from maskwright_shared.client import Client
 from maskwright_shared.connection import Connection
 from maskwright_shared.errors import ConnectionFailed
 from maskwright_shared.installation import Installation
-from maskwright_shared.launcher import connect, start_daemon, stop_daemon
+from maskwright_shared.launcher import connect, stop_daemon
 from maskwright_shared.places import Places, make_private
+from maskwright_shared.starting import start_daemon
 
 HERE = Path(__file__).parent
 CHECKOUT = HERE.parents[2]
