@@ -36,7 +36,10 @@ class Desk:
         self.apply_lane = Lane("apply")
         self.map_lane = Lane("object map")
         self.store_lane = Lane("store")
-        self._lanes = (self.encode_lane, self.preview_lane, self.apply_lane, self.map_lane, self.store_lane)
+        self.pull_lane = Lane("pull")
+        self._lanes = (
+            self.encode_lane, self.preview_lane, self.apply_lane, self.map_lane, self.store_lane, self.pull_lane
+        )  # fmt: skip
 
     def reply(self, client: Client, id: int, message: Message) -> None:
         """Send the one reply of a request; a client that is gone, or reads nothing, is forgotten."""
@@ -105,13 +108,14 @@ class Desk:
             self._store.abandon(upload)
 
     def forget(self, client: Client) -> None:
-        """Withdraw all that a client that went away had asked for."""
+        """Withdraw all that a client that went away had asked for, but for what is to go on without it."""
         client.is_gone = True
         self._clients.forget(client)
         for id in list(client.uploads):
             self.drop_upload(client, id)
         for id in list(client.pending):
-            client.withdraw(id, withdrawn())
+            if id not in client.staying:
+                client.withdraw(id, withdrawn())
 
     @property
     def load(self) -> int:

@@ -14,7 +14,7 @@ from maskwright_shared.errors import ModelError
 
 from ..models.listing import describe
 from ..settings import DEFAULT_MODEL
-from . import benching
+from . import benching, computer
 from .catalogue import catalogue
 from .figures import Figures
 from .helper import COMMAND
@@ -24,7 +24,7 @@ from .pins import Pins
 from .providers import Providers, checked_choice, load_failed
 from .pulling import Pull, Puller, check_accepted, known_or_new
 from .refusals import unwritable
-from .staging import OUTGOING, Staging, recover
+from .staging import OUTGOING, Staging, begun, recover
 from .verifying import verify
 
 if TYPE_CHECKING:
@@ -170,7 +170,11 @@ class Store:
             for row in self.providers.report():
                 if row["name"] != "cpu" and row["state"] != "absent":
                     self.providers.probe(row["name"], model, task, self._threads, again=True)
-        return {"chosen": self._preferences.provider, "providers": self.providers.report()}
+        return {
+            "chosen": self._preferences.provider,
+            "providers": self.providers.report(),
+            "computer": computer.facts(),
+        }
 
     def providers_for(self, model: Model, task: Task) -> tuple[str, ...]:
         """Return the execution providers that a model is to be loaded on, tried before."""
@@ -201,6 +205,10 @@ class Store:
             return tuple(installed)
         there = {row["id"] for row in installed}
         return (*installed, *(row for name, row in offered().items() if name not in there))
+
+    def begun(self) -> dict[str, int]:
+        """Return the bytes that have come of models whose download broke off, or goes on."""
+        return begun(self._models)
 
     def _described(self, entry: Entry) -> dict[str, Any]:
         row = describe(entry)
