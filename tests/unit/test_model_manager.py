@@ -66,6 +66,8 @@ def test_expected_times_are_scaled_by_what_was_measured_here():
     assert (found["b"].image_seconds, found["b"].click_seconds) == (pytest.approx(1.0), pytest.approx(0.02))
     assert not found["b"].measured
     assert speed_factor([model("b")]) == 1.0
+    quick = builtin(details={"expected_speed": {"encoder_ms": 26, "click_ms": 28}})
+    assert speed_factor([{**quick, "measured": {"encoder_ms": 260, "click_ms": 56}}]) == pytest.approx(2)
     on_a_card = {"encoder_ms": 10, "click_ms": 1, "provider": "CUDAExecutionProvider"}
     assert speed_factor([model("a", measured=on_a_card)]) == 1.0, (
         "a graphics card says nothing of the processor"

@@ -18,6 +18,7 @@ from maskwright_shared.installation import Installation, find_installation
 from .choices import Choices
 from .i18n import tr
 from .krita_host import application
+from .manager.room import ModelRoom
 from .models import ModelList
 from .picking import Picking
 from .qt import Qt, QtCore, Signal
@@ -57,6 +58,7 @@ class Plugin:
         self.setup_problem = ""
         self.choices = Choices.load()
         self.models = ModelList(self._on_models)
+        self.room = ModelRoom(self)
 
     # What it tells.
 
@@ -156,6 +158,15 @@ class Plugin:
         """The id of the model in use."""
         return self.choices.model or self._the_backend().default_model
 
+    @property
+    def home(self) -> Path:
+        """The folder of the installation that the backend belongs to."""
+        return self._installation().places.home
+
+    def backend(self) -> Backend:
+        """Return the backend, for requests that belong to no picking."""
+        return self._the_backend()
+
     def _on_models(self) -> None:
         if self.models.lacks(self.choices.model):
             self.choose(dataclasses.replace(self.choices, model=""))
@@ -205,6 +216,7 @@ class Plugin:
             picking.close()
         if self._setup is not None:
             self._setup.cancel()
+        self.room.close()
         if self._backend is not None:
             self._backend.close()
             self._backend = None

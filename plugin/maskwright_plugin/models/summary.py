@@ -8,7 +8,7 @@ from typing import Any, List, Mapping, Sequence, Tuple
 
 from .details import size_line, standing_line, time_line
 from .facts import Row, Standing
-from .words import Words, size
+from .words import Words, duration, size
 
 FILE_KINDS = ("*.dtmodel", "*.zip", "*.onnx", "*.pth", "*.pt", "*.safetensors")
 """What *From a file* offers; a folder is chosen by itself."""
@@ -35,7 +35,7 @@ def summary(row: Row, words: Words) -> List[Tuple[str, str]]:
 
 
 def cells(row: Row, words: Words) -> Tuple[str, str, str, str]:
-    """Return what the list shows of a model: name, state, download, time."""
+    """Return what the list shows of a model: name, state, download, and the time for an image."""
     state = {
         Standing.INSTALLED: words("Default") if row.is_default else words("Installed"),
         Standing.COMING: words("Coming"),
@@ -47,7 +47,8 @@ def cells(row: Row, words: Words) -> Tuple[str, str, str, str]:
     if row.coming is not None and row.coming.fraction is not None and row.coming.stage == "downloading":
         state = f"{int(row.coming.fraction * 100)} %"
     amount = "" if row.is_builtin else size(row.download if not row.is_usable else row.disk)
-    time = "" if row.image_seconds is None else time_line(row._replace(click_seconds=None), words)
+    seconds = "" if row.image_seconds is None else duration(row.image_seconds)
+    time = seconds if row.measured or not seconds else words("about {0}", seconds)
     return row.name, state, amount, time
 
 

@@ -22,12 +22,13 @@ from maskwright_shared.geometry import Box, View
 from .. import procedure
 from ..arguments import SOURCES, Job, box_text, clicks_text, job_of
 from ..gimp_host import attach_window, begin_windows
+from ..manager.room import ModelRoom
 from ..texts import _
 from .candidates import Candidates
 from .canvas import KEY_STEP, ZOOM_STEP, Canvas
 from .models import Models
 from .painter import Scene, pixbuf_of
-from .panel import Panel
+from .panel import MORE, Panel
 from .prefill import Start, starts
 from .remembered import Remembered
 from .situation import Situation
@@ -64,7 +65,9 @@ class ObjectDialog:
         self.applied = False
         self.canvas = Canvas(self)
         self._candidates = Candidates(self.canvas.small, self._session.choose_candidate)
-        self.panel = Panel(self._kept, self._candidates, self._on_choice)
+        home = procedure.installation().places.home
+        self._room = ModelRoom(self._backend, home, self._use_model, self._on_news, self._model_in_use)
+        self.panel = Panel(self._kept, self._candidates, self._on_choice, self._room.words("More Models…"))
         self._situation = Situation(_post, self._retry, lambda: self._on_state(self._session.state))
         self.window = self._make_window()
 
@@ -81,6 +84,7 @@ class ObjectDialog:
         columns.pack_start(self.panel.widget, False, False, 0)
         outer = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=8, margin=8)
         outer.pack_start(columns, True, True, 0)
+        outer.pack_start(self._room.hint_bar.widget, False, False, 0)
         outer.pack_start(self._make_bottom(), False, False, 0)
         window.add(outer)
         return window
@@ -136,6 +140,7 @@ class ObjectDialog:
         width, height = self.window.get_size()
         self._kept._replace(**self.panel.values, width=width, height=height).write(self._folder)
         self._situation.close()
+        self._room.close()
         self._session.close()
         self._backend.close()
         self.canvas.close()
@@ -230,6 +235,8 @@ class ObjectDialog:
             self._begin_with(self._starts[self.panel.get("start")])
         elif name == "model":
             self._session.set_model(self.panel.get("model"))
+        elif name == MORE:
+            self._room.open()
         elif name == "style":
             self._on_state(self._session.state)
         elif name not in ("output", "operation", "hover"):
@@ -295,6 +302,7 @@ class ObjectDialog:
         )
         self._situation.show(state, applying=self._job is not None)
         self._models.follow(state)
+        self._room.follow(state)
 
     def _show_problem(self, sentence: str) -> None:
         self._situation.problem = sentence
@@ -310,6 +318,17 @@ class ObjectDialog:
             chosen = ""  # it was removed since it was chosen
             self._session.set_model(chosen)
         self.panel.offer_models(models, chosen or default)
+
+    def _model_in_use(self) -> str:
+        return self._session.state.model
+
+    def _use_model(self, model: str) -> None:
+        """Pick with a model from now on, with the prompts that there are."""
+        self._session.set_model(model)
+        self._models.ask()
+
+    def _on_news(self) -> None:
+        self.panel.show_coming(self._room.coming_line)
 
     def _on_watch(self) -> bool:
         """Notice that the user has closed the image, or changed its size or place."""
