@@ -81,13 +81,16 @@ class House:
     def signal(self, number):
         os.kill(self.pid, number)
 
-    def start_other(self, **constants):
-        """Start a daemon whose version module has other constants, as an older or newer one would."""
+    def start_other(self, before="", **constants):
+        """Start a daemon whose version module has other constants, as an older or newer one would.
+
+        `before` is a statement that runs first.
+        """
         make_private(self.places.runtime)
         changes = "".join(f"version.{name} = {value!r}; " for name, value in constants.items())
-        code = f"from maskwright_shared import version; {changes}import sys; " + OTHER
+        code = f"{before}; from maskwright_shared import version; {changes}import sys; " + OTHER
         process = subprocess.Popen(
-            [sys.executable, "-I", "-c", code],
+            [sys.executable, "-I", "-c", code.removeprefix("; ")],
             env={**os.environ, **self.variables},
         )
         self._pids.add(process.pid)

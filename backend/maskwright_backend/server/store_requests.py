@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Requests about models on the disk: they take their time and tell of progress.
+"""Requests about models on the disk: they take their time, so they have lanes of their own, and tell of progress.
 
-They have a lane of their own, and downloads another, so that a model can be chosen or removed while one comes.
+One lane for each model keeps two who get the same one apart; an import has one to itself.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from maskwright_shared import messages as m
 from maskwright_shared.errors import ModelError
 
 from ..engine.holder import EngineHolder
-from ..engine.jobs import Job, Lane
+from ..engine.jobs import Job
 from ..store.progress import Task
 from .clients import Client
 from .desk import Desk
@@ -66,7 +66,7 @@ class StoreRequests:
                 raise
             return report
 
-        self._run(client, id, work, self._desk.pull_lane)
+        self._run(client, id, wanted.model, work)
         self.transfers.begin(client, id, wanted.model)
 
     def _note_failure(self, model: str, sentence: str) -> None:
@@ -78,25 +78,30 @@ class StoreRequests:
 
     def _import(self, client: Client, id: int, wanted: m.ModelImport) -> None:
         paths = [Path(path) for path in wanted.paths]
-        self._run(client, id, lambda store, task: store.bring(paths, wanted.model, task, link=wanted.link))
+        key = f"import {client.descriptor} {id}"
+        self._run(
+            client, id, key, lambda store, task: store.bring(paths, wanted.model, task, link=wanted.link)
+        )
 
     def _verify(self, client: Client, id: int, wanted: m.ModelVerify) -> None:
-        self._run(client, id, lambda store, task: store.verify(wanted.model, task))
+        self._run(client, id, wanted.model, lambda store, task: store.verify(wanted.model, task))
 
     def _remove(self, client: Client, id: int, wanted: m.ModelRemove) -> None:
-        self._run(client, id, lambda store, _: store.remove(wanted.model))
+        self._run(client, id, wanted.model, lambda store, _: store.remove(wanted.model))
 
     def _default(self, client: Client, id: int, wanted: m.ModelDefault) -> None:
-        self._run(client, id, lambda store, _: store.set_default(wanted.model))
+        self._run(client, id, wanted.model, lambda store, _: store.set_default(wanted.model))
 
     def _bench(self, client: Client, id: int, wanted: m.ModelBench) -> None:
-        self._run(client, id, lambda store, task: store.bench(wanted.model, task))
+        self._run(client, id, wanted.model, lambda store, task: store.bench(wanted.model, task))
 
     def _doctor(self, client: Client, id: int, wanted: m.Doctor) -> None:
-        self._run(client, id, lambda store, task: store.doctor(wanted.provider, task, probe=wanted.probe))
+        self._run(
+            client, id, "doctor", lambda store, task: store.doctor(wanted.provider, task, probe=wanted.probe)
+        )
 
-    def _run(self, client: Client, id: int, work: Work, lane: Lane | None = None) -> None:
-        """Do work in the store's lane; a report or, where there is none, `done` answers."""
+    def _run(self, client: Client, id: int, key: str, work: Work) -> None:
+        """Do work in a lane of the store's; a report or, where there is none, `done` answers."""
 
         def tell(progress: m.Progress) -> None:
             self._loop.post(lambda: self._tell(client, id, progress))
@@ -105,7 +110,7 @@ class StoreRequests:
             report = work(self._engines.get().store, Task(job.check, tell))
             return m.Done() if report is None else m.StoreReport(report)
 
-        self._desk.run(client, id, run, lane=lane or self._desk.store_lane)
+        self._desk.run(client, id, run, self._desk.store_lanes, key)
 
     def _tell(self, client: Client, id: int, progress: m.Progress) -> None:
         self.transfers.progressed(client, id, progress)

@@ -161,6 +161,12 @@ class Manager:
         """Have models run on a provider from now on."""
         self._doctor(m.Doctor(name))
 
+    def forget(self) -> None:
+        """Expect no answer any more to what was asked: the backend is another one from now on."""
+        self._listing = None
+        self._pulls.clear()
+        self._working.clear()
+
     # What the daemon says.
 
     def _on_models(self, reply: Any, error: Optional[MaskwrightError]) -> None:

@@ -36,10 +36,11 @@ class Applying:
         """Whether the daemon is making it."""
         return self._errand is not None
 
-    def begin(self, applied: Applied) -> None:
-        """Have the mask made for `applied`."""
+    def begin(self, applied: Applied, *, at_once: bool) -> None:
+        """Have the mask made for `applied`, at once or by the next `go_on`: a daemon may be on its way back."""
         self._applied = applied
-        self.go_on()
+        if at_once:
+            self.go_on()
 
     def go_on(self) -> None:
         """Ask for the mask that is waited for, if any; what was asked before is lost."""

@@ -11,7 +11,7 @@ import itertools
 from typing import Any, Callable, Optional
 
 from maskwright_shared.errors import Cancelled, MaskwrightError, RequestError
-from maskwright_shared.geometry import Box, Point, View
+from maskwright_shared.geometry import Bounds, Box, Point, View
 from maskwright_shared.messages import MaskOptions
 
 from ..backend import Backend
@@ -48,10 +48,11 @@ class ObjectSession:
         self._options = MaskOptions()
         self._view: Optional[View] = None
         self._generation = 0
+        self._window: Optional[Bounds] = None
         self._asking: Optional[Errand] = None
         self._hovering = Hovering(backend, self._hover_question, self._on_hover)
         self._applying = Applying(self._send_apply, self._on_applied)
-        self._unwatch = backend.watch(lambda stalled: self._show(stalled=stalled))
+        self._unwatch = backend.watch(self._on_stall)
         self.state = State(model=model)
 
     # What the user does.
@@ -149,7 +150,8 @@ class ObjectSession:
         elif self._applying.is_wanted:
             applied(None, RequestError("request.busy", "The mask is being made already: wait a moment."))
         else:
-            self._applying.begin(applied)
+            self._applying.begin(applied, at_once=self.state.phase is Phase.READY)
+            self.retry()
             self._show()
 
     def retry(self) -> None:
@@ -179,6 +181,11 @@ class ObjectSession:
         elif phase is Phase.FAILED:
             self._give_up(message)
 
+    def _on_stall(self, stalled: bool) -> None:  # noqa: FBT001 - a state
+        self._show(stalled=stalled)
+        if not stalled and self._opening.failed_for_daemon:
+            self.retry()  # the daemon goes on, or there is a new one
+
     def _give_up(self, message: str) -> None:
         applied = self._applying.take()
         if applied is not None:
@@ -198,6 +205,7 @@ class ObjectSession:
     def _ask(self) -> None:
         """Ask for the masks of the present prompts; what was asked before is overtaken."""
         self._generation += 1
+        self._window = None
         self._hovering.withdraw()
         if self._history.now.is_empty:
             self._drop_question()
@@ -211,30 +219,44 @@ class ObjectSession:
     def _send_segment(self) -> None:
         if self._asking is not None and self._asking.carries_mask:
             self._drop_question()  # the daemon cannot know yet that it is overtaken
-        question = self._question
+        self._send_question(self._question, None)
+
+    def _send_question(self, question: Question, draft: Optional[int]) -> None:
+        """Ask for the candidates; `draft` is the candidate shown until the answer to a closer look, else None."""
 
         def answered(reply: Any, error: Optional[MaskwrightError]) -> None:
-            self._on_masks(question, reply, error)
+            self._on_masks(question, draft, reply, error)
 
         self._asking = Errand(self._backend, question, question.segment(), answered)
 
-    def _on_masks(self, question: Question, reply: Any, error: Optional[MaskwrightError]) -> None:
+    def _on_masks(
+        self, question: Question, draft: Optional[int], reply: Any, error: Optional[MaskwrightError]
+    ) -> None:
         if isinstance(error, Cancelled) or (reply is not None and reply.generation != self._generation):
             return
         self._asking = None
         if error is not None:
-            self._refused(error)
+            self._without_masks(error, draft)
             return
         answered = question.translation.previews(reply, question.view)
         ordered = tuple(sorted(answered, key=lambda preview: preview.candidate))
         shown, chosen = answered[0], self._history.candidate
-        if (
-            question.candidate is not None and chosen != question.candidate
-        ):  # the user chose another meanwhile
+        asked = question.candidate if draft is None else draft
+        if asked is not None and chosen != asked:  # the user chose another one meanwhile
             shown = next((preview for preview in ordered if preview.candidate == chosen), shown)
         self._history.show(shown.candidate)
+        if reply.closer is not None and draft is None:
+            self._window = reply.closer
+            self._send_question(question._replace(window=reply.closer), shown.candidate)
         self._show(previews=ordered, chosen=ordered.index(shown), message="")
         self._hovering.go_on()
+
+    def _without_masks(self, error: MaskwrightError, draft: Optional[int]) -> None:
+        if draft is None or error.code in LOST or error.code.startswith("connection."):
+            self._refused(error)
+            return
+        self._window = None  # the closer look failed: what is shown is what will be applied
+        self._show()
 
     def _hover_question(self) -> Optional[Question]:
         busy = self._asking is not None or self._applying.is_under_way
@@ -299,6 +321,7 @@ class ObjectSession:
             translation.view(self._view),
             self._slot,
             self._generation,
+            self._window,
         )
 
     def _show(self, **changes: Any) -> None:

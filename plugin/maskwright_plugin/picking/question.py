@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, Optional, Tuple
 
-from maskwright_shared.geometry import Point, View
+from maskwright_shared.geometry import Bounds, Point, View
 from maskwright_shared.messages import Apply, MaskOptions, Segment
 
 from .prompts import Prompts
@@ -16,7 +16,8 @@ class Question(NamedTuple):
     """The prompts and all that an answer depends on; `view` is in the picture's coordinates.
 
     `candidate` is the one that is to be shown (None leaves it to the model), `previous` the one that was shown
-    before the last change, on which the mask builds. `slot` and `generation` say which question overtakes which.
+    before the last change, on which the mask builds. `window` is the part of the picture that is looked at alone,
+    as the daemon named it; None for the whole. `slot` and `generation` say which question overtakes which.
     """
 
     translation: Translation
@@ -27,6 +28,7 @@ class Question(NamedTuple):
     view: View
     slot: str
     generation: int
+    window: Optional[Bounds] = None
 
     @property
     def mask_corner(self) -> Tuple[int, int]:
@@ -40,6 +42,7 @@ class Question(NamedTuple):
             **self.translation.prompted(self.prompts, self.options),
             candidate=self.candidate,
             previous=self.previous,
+            window=self.window,
             slot=self.slot,
             generation=self.generation,
             view=self.view,
@@ -47,7 +50,10 @@ class Question(NamedTuple):
         )
 
     def hover(self, point: Point) -> Segment:
-        """Ask what one click more would select; it would build on the candidate that is shown."""
+        """Ask what one click more would select; it would build on the candidate that is shown.
+
+        It is about the whole picture: the pointer may be anywhere.
+        """
         now = self.prompts._replace(points=(*self.prompts.points, point))
         return Segment(
             **self.translation.prompted(now, self.options),
@@ -63,4 +69,5 @@ class Question(NamedTuple):
             **self.translation.prompted(self.prompts, self.options),
             candidate=self.candidate,
             previous=self.previous,
+            window=self.window,
         )

@@ -17,6 +17,7 @@ TINT = b"\x1e\x90\xff"
 HOVER = b"\xff\xd2\x3c"
 _DARK, _LIGHT = b"\x66\x66\x66", b"\x99\x99\x99"
 _SQUARE = 8
+_FRAME = 2
 
 _INVERTED = bytes(255 - level for level in range(256))
 _TINTED = bytes(level * 115 // 255 for level in range(256))
@@ -63,7 +64,7 @@ def _coloured(colour: bytes, alpha: bytes) -> bytes:
 
 def _outline(preview: Preview) -> Overlay:
     """Return the edge between pixels on either side of 128: white inside, black outside, seen on any picture."""
-    bounds = preview.bounds.grown(1)
+    bounds = preview.bounds.grown(_FRAME)
     width, count = bounds.width, bounds.area
     inside = int.from_bytes(_framed(preview), "little")
     row = 8 * width
@@ -74,20 +75,22 @@ def _outline(preview: Preview) -> Overlay:
     light = (inside & ~shrunk & whole).to_bytes(count, "little")
     rgba[0::4] = rgba[1::4] = rgba[2::4] = light
     rgba[3::4] = (grown & ~shrunk & whole).to_bytes(count, "little")
-    return _within(bounds, bytes(rgba), preview.view.columns, preview.view.rows)
+    seen = preview.bounds.grown(1).intersection(Bounds(0, 0, preview.view.columns, preview.view.rows))
+    return _part(bounds, bytes(rgba), seen)
 
 
-def _within(bounds: Bounds, rgba: bytes, columns: int, rows: int) -> Overlay:
-    """Return what lies inside the view's raster."""
-    seen = bounds.intersection(Bounds(0, 0, columns, rows))
-    if seen == bounds:
-        return Overlay(*bounds, rgba)
+def _part(bounds: Bounds, rgba: bytes, seen: Bounds) -> Overlay:
+    """Return what lies in `seen`."""
     starts = [((y - bounds.y) * bounds.width + seen.x - bounds.x) * 4 for y in range(seen.y, seen.bottom)]
     return Overlay(*seen, b"".join(rgba[start : start + 4 * seen.width] for start in starts))
 
 
 def _framed(preview: Preview) -> bytes:
-    """Return the alpha as 0 and 255 with a frame, one pixel wide: zeros, but more of the same beyond the view."""
+    """Return the alpha as 0 and 255 with a frame: zeros, but more of the same beyond the view.
+
+    To the left of a row's first pixel lies the last one of the row above: the outer pixels of the frame are there
+    to be wrong in its place.
+    """
     bounds, view = preview.bounds, preview.view
     width = bounds.width
     cut = bytes(preview.alpha).translate(_CUT)
@@ -96,11 +99,11 @@ def _framed(preview: Preview) -> bytes:
         row = cut[start : start + width]
         before = row[:1] if bounds.x == 0 else b"\0"
         after = row[-1:] if bounds.right == view.columns else b"\0"
-        rows.append(before + row + after)
-    empty = bytes(width + 2)
+        rows.append(before * _FRAME + row + after * _FRAME)
+    empty = bytes(width + 2 * _FRAME)
     above = rows[0] if bounds.y == 0 else empty
     below = rows[-1] if bounds.bottom == view.rows else empty
-    return above + b"".join(rows) + below
+    return above * _FRAME + b"".join(rows) + below * _FRAME
 
 
 def _surroundings(preview: Preview, style: str) -> Overlay:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from maskwright_plugin.picking.state import Phase, State
 
-from .i18n import tr
+from ..i18n import tr
 
 
 def describe(state: State, *, writing: bool = False, long: bool = False) -> str:
@@ -16,7 +16,7 @@ def describe(state: State, *, writing: bool = False, long: bool = False) -> str:
     if state.message:
         return tr(state.message)
     if state.stalled:
-        return tr("Maskwright's backend does not answer. Wait, or leave.")
+        return tr("Maskwright's backend does not answer: wait, or restart it.")
     opening = {
         Phase.IDLE: tr("Reading the pixels…"),
         Phase.CONNECTING: tr("Starting Maskwright…"),
@@ -33,4 +33,6 @@ def _ready(state: State, *, writing: bool, long: bool) -> str:
         return tr("Click an object, or drag a box around it.")
     if state.preview is None or long:
         return tr("One moment…")
+    if not state.preview.area:
+        return tr("Nothing was found there: click on another part of it, or take the click back.")
     return tr("Enter applies, Esc leaves. Right click takes away.")
