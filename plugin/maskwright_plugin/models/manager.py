@@ -63,6 +63,15 @@ class Manager:
         if not self.report:
             self._doctor(m.Doctor())
 
+    def look_again(self) -> None:
+        """Ask doctor once more: another ONNX Runtime may be there."""
+        self._doctor(m.Doctor())
+
+    def provider(self, name: Optional[str]) -> Optional[Mapping[str, Any]]:
+        """Return doctor's row of an execution provider, None where there is none."""
+        rows = self.report.get("providers", ())
+        return next((row for row in rows if row.get("name") == name), None)
+
     def row(self, model: str) -> Optional[Row]:
         """Return a model's row, None where there is none."""
         return next((row for row in self.rows if row.id == model), None)

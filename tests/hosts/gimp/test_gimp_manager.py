@@ -76,6 +76,7 @@ def open_window(desktop):
 def choose(desktop, model):
     """Go to a model by the arrow keys; the list has the keyboard when the window opens."""
     desktop.key("Home")
+    managed(desktop, lambda window: window["chosen"] == "maskwright-builtin")
     for _ in range(20):
         now = desktop.now["manager"]
         if now["chosen"] == model:

@@ -10,6 +10,7 @@ import gi
 gi.require_version("Gtk", "3.0")
 from gi.repository import GLib, Gtk
 
+from maskwright_plugin.models.provider_package import ProviderPackage
 from maskwright_plugin.models.summary import computer_lines, provider_cells
 
 from .asking import button
@@ -44,13 +45,18 @@ class _Computer:
         scrolled.add(self._list)
         self._probe = button(words("Try Them"), room.manager.probe)
         self._use = button(words("Use the Chosen One"), self._choose)
+        self._package = ProviderPackage(room.installation, words)
+        self._line = Gtk.Label(xalign=0.0, wrap=True)
+        self._install = button("", self._package.press)
+        self._install.set_no_show_all(True)
         row = Gtk.Box(spacing=6)
-        for part in (self._probe, self._use):
+        for part in (self._probe, self._use, self._install):
             row.pack_start(part, False, False, 0)
         area = self.dialog.get_content_area()
         area.set_properties(margin=8, spacing=8)
         area.pack_start(self._facts, False, False, 0)
         area.pack_start(scrolled, True, True, 0)
+        area.pack_start(self._line, False, False, 0)
         area.pack_start(row, False, False, 0)
         self.dialog.add_button(words("Close"), Gtk.ResponseType.CLOSE)
         self.follow()
@@ -67,7 +73,18 @@ class _Computer:
             self._store.clear()
             for line in rows:
                 self._store.append(line)
+        self._follow_package()
         return True
+
+    def _follow_package(self) -> None:
+        store, place = self._list.get_selection().get_selected()
+        manager = self._room.manager
+        self._package.choose(manager.provider(None if place is None else store[place][0]))
+        if self._package.take_news():
+            manager.look_again()
+        self._install.set_label(self._package.button)
+        self._install.set_visible(bool(self._package.button))
+        self._line.set_text(self._package.line)
 
     def _choose(self) -> None:
         store, place = self._list.get_selection().get_selected()

@@ -18,7 +18,9 @@ from maskwright_plugin.models.manager import Manager
 from maskwright_plugin.models.progress import short_line
 from maskwright_plugin.models.words import Words, environment_languages
 from maskwright_plugin.picking.state import State
+from maskwright_shared.installation import Installation
 
+from ..procedure import installation
 from .hint_bar import HintBar
 
 LOOK_MILLISECONDS = 1000
@@ -75,6 +77,10 @@ class ModelRoom:
         """Look at a session's new state; its prompts may show that a hint would help."""
         self._hint.follow(state.prompts, self.model)
         self.hint_bar.show(on=self._hint.is_shown)
+
+    def installation(self) -> Installation:
+        """Return the installation that the backend belongs to."""
+        return installation()
 
     def close(self) -> None:
         """Ask no more; a download goes on in the daemon."""

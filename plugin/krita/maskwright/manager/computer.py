@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from maskwright_plugin.models.provider_package import ProviderPackage
 from maskwright_plugin.models.summary import computer_lines, provider_cells
 
 from ..qt import Qt, QtCore, QtWidgets
@@ -33,14 +34,20 @@ class ComputerDialog(QtWidgets.QDialog):
         self._list.setAccessibleName(self._words("Runs on"))
         self._probe = push(self._words("Try Them"), room.manager.probe)
         self._use = push(self._words("Use the Chosen One"), self._choose)
+        self._package = ProviderPackage(room.installation, self._words)
+        self._line = QtWidgets.QLabel()
+        self._line.setWordWrap(True)
+        self._install = push("", self._package.press)
+        self._list.currentItemChanged.connect(lambda *_: self._follow())
         row = QtWidgets.QHBoxLayout()
-        for button in (self._probe, self._use):
+        for button in (self._probe, self._use, self._install):
             row.addWidget(button)
         row.addStretch(1)
         row.addWidget(push(self._words("Close"), self.reject))
         column = QtWidgets.QVBoxLayout(self)
         column.addWidget(self._facts)
         column.addWidget(self._list, 1)
+        column.addWidget(self._line)
         column.addLayout(row)
         self._timer = QtCore.QTimer(self)
         self._timer.timeout.connect(self._follow)
@@ -59,6 +66,16 @@ class ComputerDialog(QtWidgets.QDialog):
         if item is not None:
             self._room.manager.use_provider(str(item.data(0, _NAME)))
 
+    def _follow_package(self) -> None:
+        item, manager = self._list.currentItem(), self._room.manager
+        name = None if item is None else item.data(0, _NAME)
+        self._package.choose(manager.provider(name))
+        if self._package.take_news():
+            manager.look_again()
+        self._install.setText(self._package.button)
+        self._install.setVisible(bool(self._package.button))
+        self._line.setText(self._package.line)
+
     def _follow(self) -> None:
         manager = self._room.manager
         busy = manager.is_working_on("doctor")
@@ -67,6 +84,7 @@ class ComputerDialog(QtWidgets.QDialog):
         )
         for button in (self._probe, self._use):
             button.setEnabled(not busy)
+        self._follow_package()
         rows = provider_cells(manager.report, self._words)
         while self._list.topLevelItemCount() < len(rows):
             self._list.addTopLevelItem(QtWidgets.QTreeWidgetItem())

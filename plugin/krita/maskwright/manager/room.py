@@ -65,6 +65,10 @@ class ModelRoom(QtCore.QObject):
         """Pick with this model from now on; a picking that is under way keeps its prompts."""
         self._plugin.choose(dataclasses.replace(self._plugin.choices, model=model))
 
+    def installation(self) -> Any:
+        """Return the installation that the backend belongs to."""
+        return self._plugin.setting_up.installation
+
     def close(self) -> None:
         """Ask no more; a download goes on in the daemon."""
         self._timer.stop()

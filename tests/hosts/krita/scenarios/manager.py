@@ -137,3 +137,21 @@ def press_soon(text, place="maskwright_models"):
     yield lambda: dialog(place) is not None
     QTimer.singleShot(0, lambda: press(text, place))
     yield 50
+
+
+def get(model):
+    """Begin a download whose restrictions were accepted before."""
+    the_plugin().room.manager.get(model)
+
+
+def done(model):
+    """How many bytes of a download are there."""
+    row = the_plugin().room.manager.row(model)
+    return row.coming.done or 0 if row is not None and row.coming is not None else 0
+
+
+def hint_geometry():
+    """Where the hint is on the screen."""
+    bar = the_plugin().room._bar
+    corner = bar.mapToGlobal(bar.rect().topLeft())
+    return [corner.x(), corner.y(), bar.width(), bar.height()]
