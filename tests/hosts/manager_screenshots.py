@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Takes the guides' pictures of the model manager: `python -m tests.hosts.manager_screenshots [FOLDER]`.
+"""Takes the guides' pictures of the model manager: `python -m tests.hosts.manager_screenshots [FOLDER [NUMBER...]]`.
 
 A server on this machine plays the hub: it has as many bytes as the real one, none of them true, and is slow.
 """
@@ -38,6 +38,7 @@ def krita(version, language, window, hint=None):
     with hub() as server:
         env = {"HF_ENDPOINT": server.url, "LANGUAGE": language}
         with Krita(Machine(KRITAS[version]), env=env) as editor:
+            editor.need_daemon()
             editor.run("mode:fresh")
             if hint is not None:
                 the_hint(editor, hint)
@@ -108,14 +109,19 @@ def press(user, place):
     user.display.click(*next(buttons[label] for label in labels if buttons.get(label)))
 
 
-def main(folder):
-    krita("5.1", "", folder / "models-window.png", folder / "krita-models-hint.png")
-    krita("5.3", "", folder / "krita-models.png")
-    krita("5.1", "ja", folder / "krita-models-japanese.png")
-    gimp("3.0", {"LANGUAGE": "ja", "LC_ALL": "ja_JP.UTF-8"}, folder / "gimp-models-japanese.png")
-    gimp("3.2", {"LANGUAGE": "de", "LC_ALL": "de_DE.UTF-8"}, folder / "gimp-models.png")
+def main(folder, wanted):
+    shots = (
+        lambda: krita("5.1", "", folder / "models-window.png", folder / "krita-models-hint.png"),
+        lambda: krita("5.3", "", folder / "krita-models.png"),
+        lambda: krita("5.1", "ja", folder / "krita-models-japanese.png"),
+        lambda: gimp("3.0", {"LC_ALL": "ja_JP.UTF-8"}, folder / "gimp-models-japanese.png"),
+        lambda: gimp("3.2", {"LANGUAGE": "de", "LC_ALL": "C.UTF-8"}, folder / "gimp-models.png"),
+    )
+    for number, take in enumerate(shots, 1):
+        if not wanted or str(number) in wanted:
+            take()
 
 
 if __name__ == "__main__":
     chosen = sys.argv[1] if len(sys.argv) > 1 else None
-    main(Path(chosen) if chosen else Path(tempfile.gettempdir()))
+    main(Path(chosen) if chosen else Path(tempfile.gettempdir()), sys.argv[2:])

@@ -30,6 +30,7 @@ def krita(world):
     krita, hub = world
     hub.tricks.clear()
     hub.requests.clear()
+    krita.need_daemon()
     krita.run("mode:fresh")
     return krita
 
