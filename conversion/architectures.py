@@ -54,14 +54,14 @@ READ = ("iou_predictions", "low_res_masks")
 PIXELS = {"image": torch.zeros(1, 3, SIDE, SIDE)}
 
 
-def _hq_sam(kind, output):
+def _hq_sam(kind, output, layers, channels):
     model = ready(importlib.import_module("segment_anything_hq").sam_model_registry[kind]())
-    encoder = hq_sam._Encoder(model)
-    with torch.no_grad():
-        embedding = dict(zip(EARLY, encoder(*PIXELS.values()), strict=True))
+    embedding = dict(
+        zip(EARLY, (torch.zeros(1, 256, 64, 64), torch.zeros(layers, 1, 64, 64, channels)), strict=True)
+    )
     decoder = hq_sam._Decoder(model, output)
     return {
-        "encoder": Graph(encoder, PIXELS, EARLY, names={"encoder.": "image_encoder."}),
+        "encoder": Graph(hq_sam._Encoder(model), PIXELS, EARLY, names={"encoder.": "image_encoder."}),
         "decoder": Graph(decoder, decoder_inputs(embedding), MASKS, READ, {"model.": ""}),
     }
 
@@ -116,6 +116,7 @@ def sam2_graphs(model, *, hq=False):
 def sam2_base(size):
     """Return a SAM2Base of the authors' package for single pictures; what only videos need is left out."""
     trunk = importlib.import_module("sam2.modeling.backbones.hieradet").Hiera(**HIERA[size])
+    trunk._get_pos_embed = partial(_positions, trunk)
     image_encoder = importlib.import_module("sam2.modeling.backbones.image_encoder")
     sine = importlib.import_module("sam2.modeling.position_encoding").PositionEmbeddingSine
     neck = image_encoder.FpnNeck(
@@ -127,6 +128,15 @@ def sam2_base(size):
     )
     encoder = image_encoder.ImageEncoder(scalp=1, trunk=trunk, neck=neck)
     return _base(encoder)
+
+
+def _positions(trunk, _):
+    """Return the trunk's own positions for the one size of picture, without a branch for others in the graph."""
+    cells = SIDE // 4
+    window = trunk.pos_embed_window
+    times = cells // window.shape[-1]
+    whole = torch.nn.functional.interpolate(trunk.pos_embed, size=(cells, cells), mode="bicubic")
+    return (whole + window.repeat(1, 1, times, times)).permute(0, 2, 3, 1)
 
 
 def _base(encoder):
@@ -161,15 +171,15 @@ def ready(model):
 
 
 ARCHITECTURES: dict[str, Callable[[], dict[str, Graph]]] = {
-    "hq-sam-light": partial(_hq_sam, "vit_tiny", hq_sam.Output.HQ_ONLY),
+    "hq-sam-light": partial(_hq_sam, "vit_tiny", hq_sam.Output.HQ_ONLY, 1, 160),
     "sam2.1-hiera-tiny": partial(_sam2, "tiny"),
     "sam2.1-hiera-small": partial(_sam2, "small"),
     "sam2.1-hiera-base-plus": partial(_sam2, "base-plus"),
     "sam2.1-hiera-large": partial(_sam2, "large"),
     "hq-sam2.1-hiera-large": partial(_sam2, "large", hq=True),
-    "sam-hq-vit-b": partial(_hq_sam, "vit_b", hq_sam.Output.THREE),
-    "sam-hq-vit-l": partial(_hq_sam, "vit_l", hq_sam.Output.THREE),
-    "sam-hq-vit-h": partial(_hq_sam, "vit_h", hq_sam.Output.THREE),
+    "sam-hq-vit-b": partial(_hq_sam, "vit_b", hq_sam.Output.THREE, 4, 768),
+    "sam-hq-vit-l": partial(_hq_sam, "vit_l", hq_sam.Output.THREE, 4, 1024),
+    "sam-hq-vit-h": partial(_hq_sam, "vit_h", hq_sam.Output.THREE, 4, 1280),
     "sam-vit-b": partial(_sam, "segment_anything", "vit_b"),
     "mobile-sam": partial(_sam, "mobile_sam", "vit_t"),
 }

@@ -19,7 +19,7 @@ import onnx
 import torch
 from onnx import TensorProto
 
-from maskwright_backend.models.checkpoints.templates import FOLDER
+from maskwright_backend.models.checkpoints.templates import FOLDER, PARTS
 
 from .architectures import ARCHITECTURES, Graph
 
@@ -33,9 +33,11 @@ def main():
         prog="python -m conversion.make_templates", description=__doc__.splitlines()[0]
     )
     parser.add_argument("names", nargs="*", metavar="ID", help="which; all when none is named")
+    parser.add_argument("--part", choices=PARTS, help="this graph alone")
     options = parser.parse_args()
     for name in options.names or ARCHITECTURES:
-        for part, graph in ARCHITECTURES[name]().items():
+        graphs = ARCHITECTURES[name]()
+        for part, graph in graphs.items() if options.part is None else [(options.part, graphs[options.part])]:
             path = write(graph, FOLDER / f"{name}.{part}.onnx.xz")
             print(f"{path.name}: {path.stat().st_size} bytes")
 
@@ -71,6 +73,8 @@ def traced(graph: Graph) -> onnx.ModelProto:
 
 def without_weights(model: onnx.ModelProto, graph: Graph) -> onnx.ModelProto:
     """Turn parameters from inputs into initializers without data, under the names that checkpoints have."""
+    if any(attribute.HasField("g") for node in model.graph.node for attribute in node.attribute):
+        raise ValueError("the traced graph has branches, whose parameters would not be found")
     keep_outputs(model.graph, graph.kept or graph.outputs)
     named = {
         name: graph.renamed(name) for name in [value.name for value in model.graph.input[len(graph.inputs) :]]
@@ -99,25 +103,14 @@ def keep_outputs(graph: onnx.GraphProto, names):
     wanted, kept = {value.name for value in graph.output}, []
     for node in reversed(graph.node):
         if wanted & set(node.output):
-            wanted |= {name for inner in (node, *subnodes(node)) for name in inner.input}
+            wanted |= set(node.input)
             kept.append(node)
     del graph.node[:]
     graph.node.extend(reversed(kept))
 
 
-def subnodes(node):
-    """Yield the nodes of the graphs inside a node."""
-    for attribute in node.attribute:
-        if attribute.HasField("g"):
-            for inner in attribute.g.node:
-                yield inner
-                yield from subnodes(inner)
-
-
 def shortened(graph: onnx.GraphProto, fixed):
     """Give every value in between a short name: they are the better part of a graph's bytes."""
-    if any(True for node in graph.node for _ in subnodes(node)):
-        return
     names = {}
     for node in graph.node:
         for names_of in (node.input, node.output):

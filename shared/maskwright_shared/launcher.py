@@ -19,7 +19,7 @@ from . import wire
 from .client import Client
 from .connection import HOST, USERNAME, Connection
 from .errors import ConnectionFailed, DaemonError, MaskwrightError
-from .holder import end_holder, hung, is_held
+from .holder import end_holder, holder, hung, is_held
 from .installation import Installation
 from .messages import Hello, Shutdown
 from .readiness import make_ready, trouble
@@ -34,6 +34,9 @@ AGAIN_SECONDS = 0.3
 
 HELD_SECONDS = 10.0
 """For whoever has the lock to say where it is reached; a daemon that comes up on a busy machine needs some of it."""
+
+STRANGER_SECONDS = 4.0
+"""For a holder of the lock that is no daemon, as far as can be told, to turn out to be one."""
 
 LOG_BYTES = 64 * 1024
 _started: List[subprocess.Popen[bytes]] = []
@@ -149,7 +152,8 @@ def _start(
     """Start a daemon and connect to it; `failed` is the connection that leads to none."""
     process = start_daemon(installation)
     now = time.monotonic()
-    deadline, again, held_until = now + START_SECONDS, now + AGAIN_SECONDS, now + HELD_SECONDS
+    deadline, again = now + START_SECONDS, now + AGAIN_SECONDS
+    held_until, stranger_until = now + HELD_SECONDS, now + STRANGER_SECONDS
     while time.monotonic() < deadline and not given_up():
         status = process.poll()
         known = _known(installation)
@@ -165,7 +169,7 @@ def _start(
             again = time.monotonic() + AGAIN_SECONDS
             if not is_held(installation.places):
                 process = start_daemon(installation)
-            elif time.monotonic() > held_until:
+            elif time.monotonic() > (held_until if holder(installation.places) else stranger_until):
                 raise hung(installation.places)
         time.sleep(POLL_SECONDS)
     raise ConnectionFailed("connection.start", _why(installation, "did not come up in time"))

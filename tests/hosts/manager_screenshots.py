@@ -113,7 +113,6 @@ def main(folder, wanted):
     shots = (
         lambda: krita("5.1", "", folder / "models-window.png", folder / "krita-models-hint.png"),
         lambda: krita("5.3", "", folder / "krita-models.png"),
-        lambda: krita("5.1", "ja", folder / "krita-models-japanese.png"),
         lambda: gimp("3.0", {"LC_ALL": "ja_JP.UTF-8"}, folder / "gimp-models-japanese.png"),
         lambda: gimp("3.2", {"LANGUAGE": "de", "LC_ALL": "C.UTF-8"}, folder / "gimp-models.png"),
     )

@@ -20,7 +20,7 @@ from maskwright_shared.places import Places, make_private
 
 OTHER = "from maskwright_backend.cli import main; sys.exit(main(['daemon', 'run']))"
 
-PATIENCE = 60.0
+PATIENCE = 150.0
 """Deadline of every wait; it only says when a broken daemon is given up, so a busy machine fails nothing."""
 
 

@@ -163,7 +163,7 @@ def test_a_restart_ends_the_one_that_hangs_and_connects_to_a_fresh_one(house, im
 
 
 def test_a_strangers_hold_on_the_lock_is_named_and_the_stranger_lives(house, impatient, monkeypatch):
-    monkeypatch.setattr(launcher, "HELD_SECONDS", 1.0)
+    monkeypatch.setattr(launcher, "STRANGER_SECONDS", 1.0)
     make_private(house.places.runtime)
     stranger = KernelLock(house.places.lock_file)
     assert stranger.acquire()

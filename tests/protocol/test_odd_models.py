@@ -111,6 +111,7 @@ CARDS = {
     "large": json.dumps({"x": "y" * 400_000}).encode(),
     "no JSON": b"\xff\xfe{",
     "a list": b"[1]",
+    "half a character": b'"\\ud800"',
 }
 
 
@@ -125,6 +126,10 @@ def test_whatever_lies_in_the_store_the_list_is_sent(house):
         (folder / "card.json").write_bytes(
             extra or told.replace(b'"attributes": 0', b'"attributes": ' + data)
         )
+    for name, changes in {"long": {"files": {"n" * 400: {}}}, "far": {"linked": "/x" * 3000}}.items():
+        (house.places.models / name).mkdir()
+        told = json.dumps({**card, "id": name, **changes})
+        (house.places.models / name / "card.json").write_text(told)
     os.mkfifo(house.places.models / "a-pipe")
     (house.places.models / "piped").mkdir()
     os.mkfifo(house.places.models / "piped" / "card.json")
@@ -135,7 +140,7 @@ def test_whatever_lies_in_the_store_the_list_is_sent(house):
     with house.connect() as client:
         rows = listed(client, available=True)
         assert rows["plain"]["state"] == "installed"
-        for name in (*CARDS, "piped", "zero"):
+        for name in (*CARDS, "piped", "zero", "long", "far"):
             assert rows[name.replace(" ", "-")]["state"] == "broken", name
         assert "x [2J y" in rows
         assert client.request(m.ModelRemove("x [2J y"), timeout=PATIENCE) == m.Done()

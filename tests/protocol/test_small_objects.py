@@ -2,11 +2,15 @@
 """Small objects in large pictures, by the built-in model through the daemon: a closer look finds what one misses."""
 
 import contextlib
+import os
 import queue
+import subprocess
+import sys
 import time
 
 import numpy as np
 import pytest
+from PIL import Image
 from tests.protocol.house import PATIENCE, House
 
 from maskwright_plugin.backend import Backend
@@ -161,6 +165,20 @@ def test_a_session_shows_a_draft_and_then_the_closer_look_and_applies_that(house
     finally:
         session.close()
         backend.close()
+
+
+def test_the_command_looks_closer_unless_told_not_to(house, scene, tmp_path):
+    Image.fromarray(scene[0]).save(tmp_path / "scene.png")
+    box = ",".join(str(value) for value in PROMPTS["box"]["box"])
+    masks = {}
+    for name, options in {"closer": [], "plain": ["--no-closer"]}.items():
+        command = [sys.executable, "-m", "maskwright_backend", "segment", "scene.png", "--box", box]
+        command += ["-o", f"{name}.png", *options]
+        environment = {**os.environ, **house.variables}
+        subprocess.run(command, cwd=tmp_path, env=environment, check=True, capture_output=True, timeout=100)
+        masks[name] = np.asarray(Image.open(tmp_path / f"{name}.png")) > 127
+    assert iou(masks["closer"], scene[1]) > 0.93
+    assert iou(masks["plain"], scene[1]) < 0.85
 
 
 def wait(posted, condition):

@@ -32,6 +32,16 @@ def test_a_posted_step_and_a_timer_that_fail_are_logged_and_the_loop_goes_on(loo
     assert {record.exc_info[0] for record in caplog.records} == {ZeroDivisionError, IndexError}
 
 
+def test_any_number_of_steps_can_be_posted_before_the_loop_looks(loop):
+    done = []
+    for number in range(5000):  # more than a pair of sockets holds
+        loop.post(lambda number=number: done.append(number))
+    loop.stop()
+    loop.run(lambda *_: None, lambda _: None)
+    loop.drain(lambda: True, 30)
+    assert done == list(range(5000))
+
+
 class Sent:
     """A loop that notes what is sent and refuses what the real one could not put into words."""
 

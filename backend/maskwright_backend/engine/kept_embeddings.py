@@ -79,7 +79,7 @@ class KeptEmbeddings:
             os.utime(path)  # used just now: others go before it
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             log.warning("A kept embedding is damaged and removed: %s", error)
             with contextlib.suppress(OSError):
                 path.unlink()

@@ -145,6 +145,9 @@ def _read(folder: Path) -> Entry:
         _check_sizes(root, card)
     except ModelError as error:
         return Entry(card.id if card else name_of(folder), folder, card, None, error.message)
+    except OSError as error:  # a name that is too long, a folder that others may not look into
+        reason = f"The model in {plain(str(folder))} cannot be looked at ({error.strerror or error})."
+        return Entry(card.id if card else name_of(folder), folder, card, None, reason)
     return Entry(card.id, folder, card, Model(card, family, encoder, decoder))
 
 

@@ -45,6 +45,9 @@ class Loop:
         self._departures = Departures(self._router)
         self._wake_reader, self._wake_writer = socket.socketpair()
         self._wake_reader.setblocking(False)
+        self._wake_writer.setblocking(
+            False
+        )  # the loop's own thread posts too, and must never wait for itself
         self._posted: deque[Callable[[], None]] = deque()
         self._timers: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
@@ -57,6 +60,8 @@ class Loop:
         self._posted.append(call)
         try:
             self._wake_writer.send(b"\0")
+        except BlockingIOError:
+            return  # it has yet to wake up for those before, and will find this one with them
         except OSError:
             log.debug("A result came after the loop had ended.")
 

@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from .progress import Task
 
 
+HEAD = 64
+"""Bytes at a checkpoint's start that tell its kind; a file of zeros is of none."""
+
+
 class Importer:
     """Brings one model in; with `link` its files stay where they are, and only the card is made."""
 
@@ -64,13 +68,13 @@ class Importer:
                 "what is packed in one file cannot be linked: unpack it first, or import it without --link"
             )
         if packed:
-            _check_package(sources[0])
+            _check_package(sources[0], staging.free)
         card = self._published(sources[0]) if packed else None
         details: dict[str, Any] = {}
         if packed and is_checkpoint(sources[0]):
             copy_file(sources[0], staging.files / WEIGHTS, self._task)
             pair, details = converted(staging.files, self._task, name=sources[0].name)
-            open_order, card = False, replace(card, family="") if card else None
+            open_order, card = False, replace(card, family="", files={}) if card else None
         else:
             pair, open_order = self._pair(staging, sources)
         card = card or described_by_folder(pair.root, name)
@@ -128,14 +132,21 @@ def _at_home(path: Path) -> Path:
         raise refused(f"there is no home folder for {path}") from error
 
 
-def _check_package(path: Path) -> None:
-    """Refuse a single file that is no package by its size and its end, before all of it is read."""
+def _check_package(path: Path, free: int) -> None:
+    """Refuse a single file that is no package by its size, its start and its end, before all of it is read."""
     check_pointer(path, path.name)
     size = path.stat().st_size
     if size > MOST_BYTES:
         raise refused(
             f"{path.name} has {size / 1e9:.0f} GB, and a package has at most {MOST_BYTES / 1e9:.0f}"
         )
+    if is_checkpoint(path):
+        if size > free:
+            raise no_room(size, free, "the copy of the checkpoint")
+        with path.open("rb") as stream:
+            if not stream.read(HEAD).strip(b"\0"):
+                raise refused(f"{path.name} is neither a checkpoint of PyTorch nor of safetensors")
+        return
     if not zipfile.is_zipfile(path):
         raise refused(
             f"{path.name} is neither a folder nor a zip; two ONNX files are given one after the other"

@@ -123,8 +123,10 @@ class Puller:
         if not card.family and self._unpacked.is_dir():
             brought = described_by_folder(pair.root, card.id)
             card = Card(**{**vars(brought), "id": card.id, "files": {}})
-        if self._noted:  # a graph that is made here may be of another family than the published ones
-            card = replace(card, family="")
+        if (
+            self._noted
+        ):  # graphs that are made here are other files, and maybe of another family, than published ones
+            card = replace(card, family="", files={})
         made = intake.install(
             self._staging, pair, card, origin, accepted=accepted,
             either_order=not card.family and not self._noted, pinned_on_first_download=pinned, **self._noted,

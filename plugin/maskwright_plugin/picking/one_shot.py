@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from typing import Callable, Optional, Tuple
+from typing import Any, Callable, Optional, Tuple
 
 from maskwright_shared.client import Client
+from maskwright_shared.closer_look import looking_closer
 from maskwright_shared.errors import MaskwrightError
-from maskwright_shared.full_size import full_size_mask
 from maskwright_shared.installation import Installation
 from maskwright_shared.launcher import connect
 from maskwright_shared.messages import Apply, Encode, MaskOptions, MaskPrompt, Progress
@@ -84,7 +84,9 @@ def _on(
         candidate=candidates[0],
         previous=candidates[1],
     )
-    return translation.mask(full_size_mask(client, request, (bounds.width, bounds.height), progress))
+    request = looking_closer(client, request, (bounds.width, bounds.height), progress)
+    reply: Any = client.request(request, progress=progress)
+    return translation.mask(reply)
 
 
 def _mask_prompt(client: Client, translation: Translation, mask: Optional[Mask]) -> Optional[MaskPrompt]:

@@ -85,6 +85,12 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     options.add_argument(
         "--refine", action=argparse.BooleanOptionalAction, help="let the edge follow the pixels"
     )
+    options.add_argument(
+        "--closer",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="look at a small object once more, with its surroundings alone",
+    )
     number("grow", float, 0.0, "PX", "move the edge out (in when negative)")
     number("feather", float, 0.0, "PX", "blur the edge")
     number("fill_holes", int, 0, "AREA", "up to this area; -1 for all")

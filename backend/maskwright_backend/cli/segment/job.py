@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from maskwright_shared.client import Client
+from maskwright_shared.closer_look import looking_closer
 from maskwright_shared.geometry import Point
 from maskwright_shared.messages import Apply, Encode, MaskOptions, MaskPrompt, Masks
 
@@ -50,7 +51,10 @@ class Segmentation:
         encoded = self._client.request(Encode(image, self._model), progress=self._progress)
         request = self._request(image)
         started = time.perf_counter()
-        masks = self._client.request(request)
+        if self._arguments.closer:
+            height, width, _ = self._pixels.shape
+            request = looking_closer(self._client, request, (width, height), self._progress)
+        masks = self._client.request(request, progress=self._progress)
         click = time.perf_counter() - started
         alpha = _whole(masks)
         info = masks.masks[0]
@@ -64,6 +68,7 @@ class Segmentation:
             "click_milliseconds": round(1000 * click, 2),
             "decoder_milliseconds": round(masks.milliseconds, 2),
             **described(info),
+            "window": None if request.window is None else list(request.window),
             "files": {**self._write(alpha), **self._write_candidates(request, masks)},
         }
 

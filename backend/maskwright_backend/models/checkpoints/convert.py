@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .made_up import check_decoder
+from .names import find
 from .reading import read_checkpoint
 from .refusals import refused
 from .stored import ALIGNED, StoredTensor
@@ -45,6 +47,7 @@ def convert(checkpoint: Path, folder: Path, expected: str = "") -> Converted:
     """
     weights = read_checkpoint(checkpoint)
     name, parts = _architecture(checkpoint, weights, expected)
+    check_decoder(name, parts["decoder"], folder / "decoder.onnx")
     encoder, decoder = (_Filling(parts[part], weights) for part in PARTS)
     pointed = encoder.can_point
     if not pointed:
@@ -60,7 +63,8 @@ class _Filling:
     def __init__(self, template: Template, weights: Weights) -> None:
         self._template = template
         before = _prefix(template, weights)
-        self._weights = {name: weights[before + name] for name in template.parameters}
+        found = {name: find(weights, before + name) for name in template.parameters}
+        self._weights = {name: tensor for name, tensor in found.items() if tensor is not None}
         self._places = {name: tensor.offset for name, tensor in self._weights.items()}
 
     @property
@@ -109,7 +113,7 @@ def _architecture(checkpoint: Path, weights: Weights, expected: str) -> tuple[st
 def _misfit(template: Template, weights: Weights) -> str:
     before = _prefix(template, weights)
     for name, shape in template.parameters.items():
-        tensor = weights.get(before + name)
+        tensor = find(weights, before + name)
         if tensor is None:
             return f"it lacks {name}"
         if tensor.shape != shape:

@@ -318,13 +318,21 @@ def contrast(x, y, colour):
     return sum((a - b) ** 2 for a, b in zip(shown, colour, strict=True)) ** 0.5
 
 
-def is_plain_at(x, y, radius=26):
-    """Whether the screen shows one colour alone around a place of it."""
-    image = QApplication.primaryScreen().grabWindow(
-        0, round(x) - radius, round(y) - radius, 2 * radius, 2 * radius
-    )
-    rows = views.rows(image.toImage())
-    return len({row[at : at + 3] for row in rows for at in range(0, len(row), 4)}) == 1
+def strange_pixels():
+    """How many pixels of the discs' ground are seen in another colour, beside the bar and the frame."""
+    canvas = KritaCanvas.active()
+    image = views.grab(canvas.widget)
+    to_widget, banner = canvas.image_to_widget(), the_plugin().front._overlay.banner.geometry()
+    seen = canvas.widget.rect().adjusted(5, 5, -5, -5)
+    strange = 0
+    for y in range(6, 354):
+        for x in range(6, 474):
+            if min((x - 130) ** 2, (x - 340) ** 2) + (y - 180) ** 2 < 78**2:
+                continue
+            place = to_widget.map(QPointF(x + 0.5, y + 0.5)).toPoint()
+            if seen.contains(place) and not banner.contains(place):
+                strange += image.pixel(place) & 0xFFFFFF != 0x5A3C28
+    return strange
 
 
 def pen_on_banner():
