@@ -77,7 +77,7 @@ def _run(procedure: Any, run_mode: Any, image: Any, drawables: Any, config: Any,
 
     host = GimpHost(image, drawables)
     if run_mode == Gimp.RunMode.INTERACTIVE:
-        from maskwright_gimp.dialog import run_dialog
+        from maskwright_gimp.dialog.dialog import run_dialog
 
         applied = run_dialog(host, config)
         status = Gimp.PDBStatusType.SUCCESS if applied else Gimp.PDBStatusType.CANCEL

@@ -64,7 +64,7 @@ class Backend:
         self, message: Message, done: Done, progress: Optional[Callable[[Progress], None]] = None
     ) -> Ticket:
         """Send a request; its one answer goes to `done`."""
-        ticket = Ticket(self, done, progress)
+        ticket = Ticket(self.cancel, done, progress)
         self._enqueue(lambda client: self._send(client, ticket, message), ticket)
         return ticket
 
@@ -80,7 +80,7 @@ class Backend:
         keep: bool = False,
     ) -> Ticket:
         """Send an image (see ImagePut); with `keep` the very same data is not sent twice in a row."""
-        ticket = Ticket(self, done, None)
+        ticket = Ticket(self.cancel, done, None)
         put = ImagePut(width, height, channels)
         self._enqueue(lambda client: self._put(client, ticket, put, data, sending, keep=keep), ticket)
         return ticket
@@ -197,7 +197,7 @@ class Backend:
         for id, other in list(self._tickets.items()):
             if other is ticket:
                 del self._tickets[id]
-                self._tickets[client.send(Cancel(id))] = Ticket(self, _ignore, None)
+                self._tickets[client.send(Cancel(id))] = Ticket(self.cancel, _ignore, None)
 
     def _receive(self) -> None:
         client = self._client

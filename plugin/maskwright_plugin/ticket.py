@@ -10,9 +10,6 @@ from maskwright_shared.errors import MaskwrightError
 if TYPE_CHECKING:
     from maskwright_shared.client import Client
     from maskwright_shared.messages import Progress
-
-    from .backend import Backend
-
 Done = Callable[[Any, Optional[MaskwrightError]], None]
 """Called once on the main thread with the reply message and None, or None and the error."""
 
@@ -20,8 +17,14 @@ Done = Callable[[Any, Optional[MaskwrightError]], None]
 class Ticket:
     """One request; the callbacks belong to the main thread, `on_reply` to the backend's."""
 
-    def __init__(self, backend: Backend, done: Done, progress: Optional[Callable[[Progress], None]]) -> None:
-        self._backend = backend
+    def __init__(
+        self,
+        withdraw: Callable[[Ticket], None],
+        done: Done,
+        progress: Optional[Callable[[Progress], None]] = None,
+    ) -> None:
+        """`withdraw` is told when the request is cancelled before its answer came."""
+        self._withdraw = withdraw
         self._done: Optional[Done] = done
         self.progress = progress
         self.on_reply: Optional[Callable[[Any], None]] = None
@@ -37,7 +40,7 @@ class Ticket:
         if self._done is not None:
             self._done = None
             self.is_cancelled = True
-            self._backend.cancel(self)
+            self._withdraw(self)
 
     def finish(self, reply: Any, error: Optional[MaskwrightError]) -> None:
         """Call `done` unless it was called, or the ticket was cancelled."""

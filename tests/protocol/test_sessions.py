@@ -17,8 +17,8 @@ from tests.protocol.pictures import ENDLESS, QUICK, SLOW, apply, click, picture,
 from maskwright_plugin import backend as backend_module
 from maskwright_plugin.backend import Backend
 from maskwright_plugin.host import Mask, Picture
-from maskwright_plugin.object_session import ObjectSession
-from maskwright_plugin.state import Phase
+from maskwright_plugin.picking.object_session import ObjectSession
+from maskwright_plugin.picking.state import Phase
 from maskwright_shared import client as client_module
 from maskwright_shared.client import Client
 from maskwright_shared.geometry import Bounds, Box, View

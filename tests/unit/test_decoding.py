@@ -8,8 +8,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from maskwright_backend.decoding import LONGEST_CHAIN, Decoding, Ground
-from maskwright_backend.jobs import Job
+from maskwright_backend.engine.decoding import LONGEST_CHAIN, Decoding, Ground
+from maskwright_backend.engine.jobs import Job
 from maskwright_shared.geometry import Box, Point
 from maskwright_shared.messages import Segment
 

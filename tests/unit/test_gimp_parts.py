@@ -8,12 +8,13 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "plugin" / "gimp"))
 
-from maskwright_gimp import arguments, overlays
-from maskwright_gimp.remembered import FILE, Remembered
-from maskwright_gimp.viewport import LARGEST_ZOOM, Viewport
+from maskwright_gimp import arguments
+from maskwright_gimp.dialog import overlays
+from maskwright_gimp.dialog.remembered import FILE, Remembered
+from maskwright_gimp.dialog.viewport import LARGEST_ZOOM, Viewport
 
 from maskwright_plugin.host import Operation, Source
-from maskwright_plugin.state import Preview
+from maskwright_plugin.picking.state import Preview
 from maskwright_shared.errors import RequestError
 from maskwright_shared.geometry import Bounds, Box, Point, View
 

@@ -2,7 +2,7 @@
 """Hovering in an object session, over a backend that answers when the test says so."""
 
 from maskwright_plugin.host import Picture
-from maskwright_plugin.object_session import ObjectSession
+from maskwright_plugin.picking.object_session import ObjectSession
 from maskwright_shared.geometry import Bounds
 from maskwright_shared.messages import Encode, Encoded, ImageReady, MaskInfo, Masks, Segment
 

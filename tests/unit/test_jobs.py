@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from maskwright_backend.jobs import Job, Lane
+from maskwright_backend.engine.jobs import Job, Lane
 from maskwright_shared.errors import Cancelled
 
 PATIENCE = 30

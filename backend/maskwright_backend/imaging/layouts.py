@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import cv2
 import numpy as np
@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from maskwright_shared.messages import CHANNELS
 
-if TYPE_CHECKING:
-    from ..server.images import StoredImage
+from .stored import StoredImage
 
 Pixels = NDArray[np.uint8]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..protobuf import MalformedError, fields, message
+from .protobuf import MalformedError, fields, message
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -10,9 +10,10 @@ from typing import Any
 from maskwright_shared.errors import Cancelled, DaemonError, MaskwrightError
 from maskwright_shared.messages import Error, Message, Progress
 
-from ..jobs import Job, Lane, stopping
+from ..engine.jobs import Job, Lane, stopping
+from ..imaging.stored import StoredImage
 from .clients import Client, Clients, withdrawn
-from .images import ImageStore, StoredImage
+from .images import ImageStore
 from .loop import Loop
 
 log = logging.getLogger(__name__)

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 from maskwright_shared.errors import MaskwrightError
 from maskwright_shared.messages import Progress
 
-from ..jobs import Job, Lane
+from ..engine.jobs import Job, Lane
+from ..imaging.stored import StoredImage
 from .clients import Withdraw
-from .images import ImageStore, StoredImage
+from .images import ImageStore
 
 if TYPE_CHECKING:
-    from ..engine_holder import EngineHolder
+    from ..engine.holder import EngineHolder
     from .loop import Loop
 
 PROGRESS_SECONDS = 0.1

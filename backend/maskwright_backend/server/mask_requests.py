@@ -9,12 +9,13 @@ from typing import Any
 from maskwright_shared import messages as m
 from maskwright_shared.errors import RequestError
 
-from ..engine_holder import EngineHolder
-from ..jobs import Job, Lane
+from ..engine.holder import EngineHolder
+from ..engine.jobs import Job, Lane
+from ..imaging.stored import StoredImage
 from .clients import Client, overtaken, withdrawn
 from .desk import Desk
 from .encodings import Encodings, Waiter
-from .images import ImageStore, StoredImage
+from .images import ImageStore
 
 Then = Callable[[StoredImage, Any], None]
 

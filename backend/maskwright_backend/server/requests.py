@@ -17,8 +17,8 @@ from maskwright_shared.connection import Connection
 from maskwright_shared.errors import DaemonError, MaskwrightError, ProtocolError, RequestError
 from maskwright_shared.version import PROTOCOL, VERSION
 
-from ..engine_holder import EngineHolder
-from ..jobs import Job
+from ..engine.holder import EngineHolder
+from ..engine.jobs import Job
 from ..settings import Settings
 from .clients import Client, Clients, withdrawn
 from .desk import Desk

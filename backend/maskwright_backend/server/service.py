@@ -14,7 +14,7 @@ from maskwright_shared.errors import ConnectionFailed
 from maskwright_shared.places import Places
 from maskwright_shared.version import VERSION
 
-from ..engine_holder import EngineHolder
+from ..engine.holder import EngineHolder
 from ..settings import Settings
 from .loop import Loop
 from .requests import Reception

@@ -9,8 +9,8 @@ from typing import Any
 
 from maskwright_shared import messages as m
 
-from ..engine_holder import EngineHolder
-from ..jobs import Job
+from ..engine.holder import EngineHolder
+from ..engine.jobs import Job
 from ..store.progress import Task
 from .clients import Client
 from .desk import Desk

@@ -10,7 +10,7 @@ import mmap
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ..protobuf import MalformedError, fields
+from ..models.protobuf import MalformedError, fields
 from .refusals import refused
 
 if TYPE_CHECKING:

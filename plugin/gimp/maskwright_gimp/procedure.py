@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, Callable, Dict, Optional
 
 from maskwright_plugin.host import Host, HostError, Mask, Picture
-from maskwright_plugin.one_shot import make_mask
-from maskwright_plugin.prompts import Prompts
+from maskwright_plugin.picking.one_shot import make_mask
+from maskwright_plugin.picking.prompts import Prompts
 from maskwright_shared.errors import MaskwrightError, RequestError
 from maskwright_shared.geometry import Box
 from maskwright_shared.installation import Installation, find_installation

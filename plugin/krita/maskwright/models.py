@@ -7,7 +7,7 @@ from typing import Any, Callable, List, Optional
 
 from maskwright_plugin.backend import Backend
 from maskwright_plugin.model_offers import Offer, offers
-from maskwright_plugin.opening import LOST
+from maskwright_plugin.picking.opening import LOST
 from maskwright_shared.errors import MaskwrightError
 from maskwright_shared.messages import ModelsList
 

@@ -8,18 +8,18 @@ from typing import Any, Callable, Optional, Protocol
 
 from maskwright_plugin.backend import Backend
 from maskwright_plugin.host import HostError, Mask, Operation, Source, Target
-from maskwright_plugin.object_session import ObjectSession
-from maskwright_plugin.state import Phase, State
+from maskwright_plugin.picking.object_session import ObjectSession
+from maskwright_plugin.picking.state import Phase, State
 from maskwright_shared.errors import MaskwrightError
 from maskwright_shared.geometry import Bounds, Box
 
+from .canvas.keys import TAB
+from .canvas.mapping import Mapping
+from .canvas.overlay import Overlay
 from .choices import Choices
 from .i18n import tr
-from .keys import TAB
 from .krita_host import KritaCanvas, KritaHost
 from .krita_host.application import actions_with
-from .mapping import Mapping
-from .overlay import Overlay
 from .qt import Qt, QtCore
 from .sentences import describe
 

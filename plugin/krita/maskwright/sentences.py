@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from maskwright_plugin.state import Phase, State
+from maskwright_plugin.picking.state import Phase, State
 
 from .i18n import tr
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from .docker import DockerContent
+from .docker.docker import DockerContent
 from .i18n import tr
 from .krita_host import application
 from .plugin import the_plugin

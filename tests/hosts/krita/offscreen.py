@@ -21,10 +21,10 @@ package.__path__ = [str(CHECKOUT / "plugin/krita/maskwright")]
 sys.modules["maskwright"] = package
 
 from maskwright import mask_picture  # noqa: E402
-from maskwright.mapping import Mapping  # noqa: E402
+from maskwright.canvas.mapping import Mapping  # noqa: E402
 from maskwright.qt import QtGui, QtWidgets  # noqa: E402
 
-from maskwright_plugin.state import Preview  # noqa: E402
+from maskwright_plugin.picking.state import Preview  # noqa: E402
 from maskwright_shared.geometry import Bounds, View  # noqa: E402
 
 app = QtWidgets.QApplication([])

@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-NAME = "maskwright_gimp.dialog"
+NAME = "maskwright_gimp.dialog.dialog"
 STARTED = time.time()
 
 

@@ -9,9 +9,9 @@ from PyQt6.QtWidgets import QApplication
 application = QApplication(sys.argv[:1])
 
 import maskwright  # noqa: E402, F401 - registers itself with the stand-in for Krita
-from maskwright.docker_options import OptionsForm  # noqa: E402
-from maskwright.mapping import Mapping  # noqa: E402
-from maskwright.overlay import Overlay  # noqa: E402
+from maskwright.canvas.mapping import Mapping  # noqa: E402
+from maskwright.canvas.overlay import Overlay  # noqa: E402
+from maskwright.docker.options import OptionsForm  # noqa: E402
 from maskwright.qt import QT  # noqa: E402
 from PyQt6.QtCore import QPoint, QPointF, Qt  # noqa: E402
 from PyQt6.QtGui import QPointingDevice, QTabletEvent, QTransform  # noqa: E402
@@ -19,7 +19,7 @@ from PyQt6.QtTest import QTest  # noqa: E402
 from PyQt6.QtWidgets import QAbstractButton, QWidget  # noqa: E402
 
 from krita import Krita  # noqa: E402
-from maskwright_plugin.state import Phase, Preview, State  # noqa: E402
+from maskwright_plugin.picking.state import Phase, Preview, State  # noqa: E402
 from maskwright_shared.geometry import Bounds, View  # noqa: E402
 
 

@@ -4,8 +4,8 @@
 import dataclasses
 
 from maskwright.choices import Choices
-from maskwright.docker_options import OptionsForm
-from maskwright.model_chooser import ModelChooser
+from maskwright.docker.model_chooser import ModelChooser
+from maskwright.docker.options import OptionsForm
 from maskwright.plugin import the_plugin
 from PyQt5.QtCore import Qt
 from PyQt5.QtTest import QTest

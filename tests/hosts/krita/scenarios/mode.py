@@ -8,10 +8,10 @@ from pathlib import Path
 
 import basics
 import views
+from maskwright.canvas.overlay import Overlay
 from maskwright.choices import Choices
 from maskwright.krita_host.canvas import KritaCanvas
 from maskwright.krita_host.host import KritaHost
-from maskwright.overlay import Overlay
 from maskwright.picking import Picking
 from maskwright.plugin import Plugin, _Bridge, the_plugin
 from PyQt5.QtCore import QEvent, QPoint, QPointF, Qt, QTimer
