@@ -14,11 +14,15 @@ Random = np.random.Generator
 def recoloured(rng: Random, picture: Planes, *, boldly: bool = False) -> Planes:
     """Turn hue, stretch saturation and contrast, and move the mean colour; `boldly`: beyond what light does."""
     angle = rng.uniform(-np.pi, np.pi) if boldly else rng.normal(0, 0.12)
-    matrix = _hue(angle) * np.float32(rng.uniform(0.3, 1.5)) if boldly else _hue(angle) * rng.uniform(0.7, 1.3)
+    matrix = (
+        _hue(angle) * np.float32(rng.uniform(0.3, 1.5)) if boldly else _hue(angle) * rng.uniform(0.7, 1.3)
+    )
     grey = np.full((3, 3), 1 / 3, np.float32)
     matrix = ((matrix - matrix @ grey) + grey) * np.exp(rng.normal(-0.05, 0.3))
     mean = np.array(cv2.mean(picture)[:3])
-    goal = np.clip(mean + rng.normal(0, 40 if boldly else 14) + rng.normal(0, 20 if boldly else 7, 3), 12, 243)
+    goal = np.clip(
+        mean + rng.normal(0, 40 if boldly else 14) + rng.normal(0, 20 if boldly else 7, 3), 12, 243
+    )
     return cv2.transform(picture, np.hstack([matrix, (goal - matrix @ mean)[:, None]]).astype(np.float32))
 
 
@@ -45,7 +49,9 @@ def towards(rng: Random, colour: Planes, inside: npt.NDArray[np.bool_], ground: 
     spread = own.std(0) + 3
     wanted = spread * (1 - share) + (other.std(0) + 3) * share
     moved = own.mean(0) * (1 - share) + other.mean(0) * share
-    return ((colour - own.mean(0)) / spread * np.clip(wanted, spread * 0.6, spread * 1.7) + moved).astype(np.float32)
+    return ((colour - own.mean(0)) / spread * np.clip(wanted, spread * 0.6, spread * 1.7) + moved).astype(
+        np.float32
+    )
 
 
 def photographed(rng: Random, picture: Planes) -> npt.NDArray[np.uint8]:

@@ -28,7 +28,10 @@ class ImageCues:
 
 @dataclass
 class Prompts:
-    """Clicks (N, K, 3): x, y in cells and 1, 0 or -1 (none); boxes (N, 4) in cells, x0 < 0 for none; earlier probability (N, h, w) or None."""
+    """Prompts in cells of stride 4.
+
+    Clicks (N, K, 3): x, y, and 1, 0 or -1 (none); boxes (N, 4), x0 < 0 for none; earlier probability (N, h, w).
+    """
 
     clicks: Tensor
     boxes: Tensor
@@ -44,8 +47,14 @@ def image_cues(picture: Tensor, edge: Tensor) -> ImageCues:
     steps = (places * BINS).long().clamp(0, BINS - 1)
     return ImageCues(
         colour,
-        ((colour[..., 1:] - colour[..., :-1]).norm(dim=1) + 0.006, torch.maximum(sure[..., 1:], sure[..., :-1]) + 0.02),
-        ((colour[..., 1:, :] - colour[..., :-1, :]).norm(dim=1) + 0.006, torch.maximum(sure[:, 1:], sure[:, :-1]) + 0.02),
+        (
+            (colour[..., 1:] - colour[..., :-1]).norm(dim=1) + 0.006,
+            torch.maximum(sure[..., 1:], sure[..., :-1]) + 0.02,
+        ),
+        (
+            (colour[..., 1:, :] - colour[..., :-1, :]).norm(dim=1) + 0.006,
+            torch.maximum(sure[:, 1:], sure[:, :-1]) + 0.02,
+        ),
         (steps[:, 0] * BINS + steps[:, 1]) * BINS + steps[:, 2],
     )
 
@@ -64,18 +73,29 @@ def cues(image: ImageCues, embedding: Tensor, prompts: Prompts) -> Tensor:
     seeds, barred = near < 1.5, away < 1.5
     boxed = (boxes[:, 0] >= 0)[:, None, None]
     low_x, low_y, high_x, high_y = (boxes[:, k, None, None] for k in range(4))
-    in_box = (columns >= low_x) & (columns <= high_x) & (rows[:, None] >= low_y) & (rows[:, None] <= high_y) & boxed
+    in_box = (
+        (columns >= low_x)
+        & (columns <= high_x)
+        & (rows[:, None] >= low_y)
+        & (rows[:, None] <= high_y)
+        & boxed
+    )
     out_box = boxed & ~in_box
     outside = barred | out_box
     ways = torch.cat([seeds, outside, seeds, outside])
     across, down = (torch.cat([pair[0], pair[0], pair[1], pair[1]]) for pair in (image.across, image.down))
     walks = geodesic(ways, across, down).view(4, count, *cells)
     reach = torch.exp(-walks * torch.tensor([2.0, 2.0, 0.7, 0.7])[:, None, None, None])
-    at = clicks[..., 1].long().clamp(0, cells[0] - 1) * cells[1] + clicks[..., 0].long().clamp(0, cells[1] - 1)
+    at = clicks[..., 1].long().clamp(0, cells[0] - 1) * cells[1] + clicks[..., 0].long().clamp(
+        0, cells[1] - 1
+    )
     flat = image.colour.flatten(2)
     picked = torch.gather(flat, 2, at[:, None].expand(-1, 3, -1))
     unlike = (flat[:, :, None] - picked[..., None]).norm(dim=1)
-    like = [torch.exp(-4 * torch.where(kind[..., None], unlike, far).amin(1)).view(count, *cells) for kind in (positive, negative)]
+    like = [
+        torch.exp(-4 * torch.where(kind[..., None], unlike, far).amin(1)).view(count, *cells)
+        for kind in (positive, negative)
+    ]
     disc = torch.exp(-near / (2 * (0.1 * scale) ** 2))
     believed = torch.where(boxed, in_box.float(), disc) if prompts.earlier is None else prompts.earlier
     believed = torch.where(seeds, 1.0, torch.where(barred, 0.0, believed))
@@ -126,7 +146,13 @@ def likeness(embedding: Tensor, at: Tensor, kinds: tuple[Tensor, Tensor], believ
     none = torch.tensor(-1.0)
     best = [torch.where(kind[:, None, :, None], similar, none).amax(2) for kind in kinds]
     share = believed.flatten(1)
-    shares = torch.stack([share / (share.sum(1, keepdim=True) + 1e-3), (1 - share) / ((1 - share).sum(1, keepdim=True) + 1e-3)], 1)
+    shares = torch.stack(
+        [
+            share / (share.sum(1, keepdim=True) + 1e-3),
+            (1 - share) / ((1 - share).sum(1, keepdim=True) + 1e-3),
+        ],
+        1,
+    )
     typical = functional.normalize(torch.einsum("nhdp,nmp->nhmd", unit, shares), dim=-1)
     mean = torch.einsum("nhmd,nhdp->nhmp", typical, unit)
     return torch.cat([*best, mean[:, :, 0], mean[:, :, 1]], 1).view(count, 4 * HEADS, *cells)

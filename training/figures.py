@@ -35,7 +35,11 @@ def figure(rng: Random) -> npt.NDArray[np.uint8]:
 
 
 def _limb(
-    rng: Random, sheet: npt.NDArray[np.uint8], start: npt.NDArray[np.float64], end: npt.NDArray[np.float64], number: int
+    rng: Random,
+    sheet: npt.NDArray[np.uint8],
+    start: npt.NDArray[np.float64],
+    end: npt.NDArray[np.float64],
+    number: int,
 ) -> None:
     """Draw a bent, tapering limb."""
     bend = (start + end) / 2 + rng.normal(0, 12, 2)

@@ -19,7 +19,7 @@ def folded(checkpoint: Path) -> Weights:
     state = torch.load(checkpoint, weights_only=True)["average"]
     values = {name: value.float().numpy() for name, value in state.items()}
     weights: dict[str, npt.NDArray[np.float32]] = {}
-    for name, value in values.items():
+    for name in values:
         if name.endswith(".running_mean"):
             _fold(values, name.removesuffix(".running_mean"), weights)
     norms = {name.removesuffix(".running_mean") for name in values if name.endswith(".running_mean")}
@@ -30,7 +30,9 @@ def folded(checkpoint: Path) -> Weights:
     return {name: value.astype(np.float16) for name, value in sorted(weights.items())}
 
 
-def _fold(values: Mapping[str, npt.NDArray[np.float32]], norm: str, weights: dict[str, npt.NDArray[np.float32]]) -> None:
+def _fold(
+    values: Mapping[str, npt.NDArray[np.float32]], norm: str, weights: dict[str, npt.NDArray[np.float32]]
+) -> None:
     """Scale a convolution as the norm after it would, and give it the norm's shift as bias."""
     stem, _, number = norm.rpartition(".")
     convolution = f"{stem}.{int(number) - 1}"

@@ -63,12 +63,15 @@ class Session:
         return Prompts(self.clicks[:, : max(1, *self.used)], self.boxes, earlier)
 
 
-def lesson(encoder: Encoder, decoder: Decoder, samples: list[Sample], rng: Random) -> tuple[Tensor, dict[str, float]]:
+def lesson(
+    encoder: Encoder, decoder: Decoder, samples: list[Sample], rng: Random
+) -> tuple[Tensor, dict[str, float]]:
     """Give the loss of a batch, to be differentiated, and the IoU of its looks by name."""
     planes = torch.from_numpy(np.stack([one.picture for one in samples])).permute(0, 3, 1, 2)
     picture = planes.float().div_(255).contiguous(memory_format=torch.channels_last)
     asked, part, whole = (
-        torch.from_numpy(np.stack([getattr(one, name) for one in samples])).float() for name in ("asked", "part", "whole")
+        torch.from_numpy(np.stack([getattr(one, name) for one in samples])).float()
+        for name in ("asked", "part", "whole")
     )
     edges = torch.from_numpy(np.stack([one.edges for one in samples]))[:, None].float()
     with torch.autocast("cpu", torch.bfloat16):
@@ -84,7 +87,8 @@ def lesson(encoder: Encoder, decoder: Decoder, samples: list[Sample], rng: Rando
         earlier = functional.avg_pool2d(torch.from_numpy(np.stack(answers)).float(), 2)
     else:
         session.draw_boxes()
-    loss = 0.3 * functional.binary_cross_entropy_with_logits(edge, edges, pos_weight=torch.tensor(3.0))
+    known = torch.tensor([one.edges_known for one in samples]).float()[:, None, None, None]
+    loss = 0.3 * functional.binary_cross_entropy_with_logits(edge, edges, known, pos_weight=torch.tensor(3.0))
     report: dict[str, float] = {}
     for look in range(looks):
         session.click(answers, look)
@@ -105,7 +109,9 @@ def lesson(encoder: Encoder, decoder: Decoder, samples: list[Sample], rng: Rando
     return loss, report
 
 
-def judged(masks: Tensor, quality: Tensor, truths: tuple[Tensor, Tensor, Tensor], *, first: bool) -> tuple[Tensor, Tensor]:
+def judged(
+    masks: Tensor, quality: Tensor, truths: tuple[Tensor, Tensor, Tensor], *, first: bool
+) -> tuple[Tensor, Tensor]:
     """Give the loss of three masks and their predicted IoU, and the true IoU (N, 3) with what was asked for."""
     asked, part, whole = truths
     losses, ious = zip(*(mask_loss(masks[:, k], asked) for k in range(3)), strict=True)
@@ -113,7 +119,10 @@ def judged(masks: Tensor, quality: Tensor, truths: tuple[Tensor, Tensor, Tensor]
     ambiguous = ((part - whole).abs().sum((1, 2)) > 0).float()
     smaller, larger = mask_loss(masks[:, 1], part)[0], mask_loss(masks[:, 2], whole)[0]
     freely = torch.minimum(losses[1], losses[2])
-    loss = loss + (0.25 if first else 0.1) * (ambiguous * (smaller + larger) / 2 + (1 - ambiguous) * freely).mean()
+    loss = (
+        loss
+        + (0.25 if first else 0.1) * (ambiguous * (smaller + larger) / 2 + (1 - ambiguous) * freely).mean()
+    )
     true = torch.stack(ious, 1)
     return loss + 0.2 * functional.mse_loss(quality.sigmoid(), true), true
 

@@ -21,7 +21,9 @@ class Unit(nn.Sequential):
 
     def __init__(self, taken: int, given: int, size: int = 3, stride: int = 1) -> None:
         super().__init__(
-            nn.Conv2d(taken, given, size, stride, size // 2, bias=False), nn.BatchNorm2d(given), nn.ReLU(inplace=True)
+            nn.Conv2d(taken, given, size, stride, size // 2, bias=False),
+            nn.BatchNorm2d(given),
+            nn.ReLU(inplace=True),
         )
 
 
@@ -34,6 +36,7 @@ class Residual(nn.Module):
         self.second = nn.Sequential(nn.Conv2d(width, width, 3, 1, 1, bias=False), nn.BatchNorm2d(width))
 
     def forward(self, planes: Tensor) -> Tensor:
+        """Keep the shape (B, C, h, w)."""
         return functional.relu(planes + self.second(self.first(planes)))
 
 
@@ -43,7 +46,7 @@ def enlarged(planes: Tensor) -> Tensor:
 
 
 class Encoder(nn.Module):
-    """RGB 0..1 (B, 3, SIDE, SIDE) to planes: stride 2 (16), 4 (48), 8 (64), 16 (96), embedding (32) and edge logits at 4."""
+    """From a picture to what a decoder needs of it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -55,11 +58,20 @@ class Encoder(nn.Module):
         self.overall = nn.Linear(DEEP, COARSE)
         self.from_deep, self.from_coarse = Unit(DEEP, COARSE, 1), Unit(COARSE, COARSE, 1)
         self.join_coarse = Unit(COARSE, COARSE)
-        self.to_middle, self.from_middle, self.join_middle = Unit(COARSE, MIDDLE, 1), Unit(MIDDLE, MIDDLE, 1), Unit(MIDDLE, MIDDLE)
-        self.to_fine, self.from_fine, self.join_fine = Unit(MIDDLE, FINE, 1), Unit(FINE, FINE, 1), Unit(FINE, FINE)
+        self.to_middle, self.from_middle, self.join_middle = (
+            Unit(COARSE, MIDDLE, 1),
+            Unit(MIDDLE, MIDDLE, 1),
+            Unit(MIDDLE, MIDDLE),
+        )
+        self.to_fine, self.from_fine, self.join_fine = (
+            Unit(MIDDLE, FINE, 1),
+            Unit(FINE, FINE, 1),
+            Unit(FINE, FINE),
+        )
         self.embedding, self.edge = nn.Conv2d(FINE, EMBEDDING, 1), nn.Conv2d(FINE, 1, 1)
 
     def forward(self, picture: Tensor) -> tuple[Tensor, ...]:
+        """Turn RGB 0..1 (B, 3, S, S) into planes: stride 2, 4, 8, 16, and at 4 embedding and edge logits."""
         stem = self.stem((picture - 0.45) / 0.25)
         fine = self.fine(stem)
         middle = self.middle(fine)
@@ -73,12 +85,16 @@ class Encoder(nn.Module):
 
 
 class Decoder(nn.Module):
-    """The encoder's planes and the prompt's cues to three masks' logits (N, 3, SIDE/2, SIDE/2) and their IoU's logits (N, 3)."""
+    """From the encoder's planes and a prompt's cues to three answers."""
 
     def __init__(self) -> None:
         super().__init__()
         self.enter_fine, self.down_fine = Unit(FINE + CUES, FINE, 1), Residual(FINE)
-        self.to_middle, self.enter_middle, self.down_middle = Unit(FINE, MIDDLE, 3, 2), Unit(2 * MIDDLE, MIDDLE, 1), Residual(MIDDLE)
+        self.to_middle, self.enter_middle, self.down_middle = (
+            Unit(FINE, MIDDLE, 3, 2),
+            Unit(2 * MIDDLE, MIDDLE, 1),
+            Residual(MIDDLE),
+        )
         self.to_coarse, self.enter_coarse = Unit(MIDDLE, COARSE, 3, 2), Unit(2 * COARSE, COARSE, 1)
         self.overall = nn.Linear(COARSE, COARSE)
         self.bottom = nn.Sequential(Residual(COARSE), Residual(COARSE))
@@ -89,6 +105,7 @@ class Decoder(nn.Module):
         self.quality = nn.Sequential(nn.Linear(COARSE + 3 * FINE, 64), nn.ReLU(), nn.Linear(64, 3))
 
     def forward(self, planes: tuple[Tensor, ...], cues: Tensor) -> tuple[Tensor, Tensor]:
+        """Give three masks' logits (N, 3, S/2, S/2), and the logits of their IoU (N, 3)."""
         stem, fine, middle, coarse = planes[:4]
         low = self.down_fine(self.enter_fine(torch.cat([fine, cues], 1)))
         half = self.down_middle(self.enter_middle(torch.cat([self.to_middle(low), middle], 1)))
@@ -98,5 +115,7 @@ class Decoder(nn.Module):
         low = self.join_fine(low + enlarged(self.up_fine(half)))
         masks = self.masks(self.join_stem(functional.relu(enlarged(self.up_stem(low)) + stem)))
         shares = functional.avg_pool2d(masks.detach(), 2).sigmoid()
-        inside = torch.einsum("nkhw,nchw->nkc", shares, low.to(shares.dtype)) / (shares.sum((2, 3))[..., None] + 4)
+        inside = torch.einsum("nkhw,nchw->nkc", shares, low.to(shares.dtype)) / (
+            shares.sum((2, 3))[..., None] + 4
+        )
         return masks, self.quality(torch.cat([quarter.mean((2, 3)), inside.flatten(1)], 1))

@@ -23,13 +23,16 @@ class Sample:
     part: Mask
     whole: Mask
     edges: Mask
+    edges_known: bool = True  # a photograph has more outlines than those that were labelled
 
 
 def cropped(rng: Random, scene: npt.NDArray[np.uint8], side: int) -> npt.NDArray[np.uint8]:
     """Cut a piece out of a scene (H, W, 5), stretch it to a square, mirror it or not."""
     height, width = scene.shape[:2]
     share = rng.uniform(0.6, 1.0) if rng.random() < 0.75 else 1.0
-    rows, columns = (int(size * np.clip(share * np.exp(rng.normal(0, 0.1)), 0.5, 1)) for size in (height, width))
+    rows, columns = (
+        int(size * np.clip(share * np.exp(rng.normal(0, 0.1)), 0.5, 1)) for size in (height, width)
+    )
     top, left = rng.integers(0, height - rows + 1), rng.integers(0, width - columns + 1)
     piece = scene[top : top + rows, left : left + columns]
     piece = piece[:, ::-1] if rng.random() < 0.5 else piece

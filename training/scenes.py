@@ -46,7 +46,9 @@ class Composer:
         """Read every picture into memory (a few hundred megabytes)."""
         self.rng = np.random.default_rng(seed)
         self.pictures = {
-            kind: [cv2.imread(str(path), cv2.IMREAD_UNCHANGED) for path in sorted((assets / kind).glob("*.png"))]
+            kind: [
+                cv2.imread(str(path), cv2.IMREAD_UNCHANGED) for path in sorted((assets / kind).glob("*.png"))
+            ]
             for kind in (CUTOUT, DRAWN, GROUND, TEXTURE)
         }
 
@@ -68,7 +70,7 @@ class Composer:
             thing = thing if again else self._thing()
             joined = canvas.last is not None and rng.random() < 0.13
             close = canvas.last is not None and rng.random() < 0.25
-            canvas.place(self._dressed(thing, canvas), scale, joined=joined, close=close or joined)
+            canvas.place(self._dressed(thing), scale, joined=joined, close=close or joined)
         return Scene(photographed(rng, canvas.picture), canvas.objects, canvas.parts)
 
     def _pick(self, kind: str) -> npt.NDArray[np.uint8]:
@@ -128,11 +130,13 @@ class Composer:
         depth = cv2.distanceTransform((parts > 0).astype(np.uint8), cv2.DIST_L2, 3)
         height = cv2.GaussianBlur(np.sqrt(depth), (0, 0), rng.uniform(2, 8))
         light = rng.normal(0, 1, 2)
-        slope = light[0] * cv2.Sobel(height, cv2.CV_32F, 1, 0) + light[1] * cv2.Sobel(height, cv2.CV_32F, 0, 1)
+        slope = light[0] * cv2.Sobel(height, cv2.CV_32F, 1, 0) + light[1] * cv2.Sobel(
+            height, cv2.CV_32F, 0, 1
+        )
         colour = np.clip(colour * (1 + np.clip(slope * rng.uniform(0, 0.35), -0.7, 0.6))[..., None], 0, 255)
         return Thing(np.dstack([colour, (parts > 0) * 255]).astype(np.uint8), parts)
 
-    def _dressed(self, thing: Thing, canvas: Canvas) -> Thing:
+    def _dressed(self, thing: Thing) -> Thing:
         """Change a thing's colours; a part of it may get quite other ones."""
         rng = self.rng
         colour, alpha = thing.rgba[..., :3].astype(np.float32), thing.rgba[..., 3:]
@@ -176,7 +180,10 @@ class Canvas:
             colour = colour * shading(rng, SIDE, 0.25)
         sigma = rng.uniform(0.3, 1.5)
         if rng.random() < 0.5:
-            colour, alpha = cv2.GaussianBlur(colour, (0, 0), sigma * 0.7), cv2.GaussianBlur(alpha, (0, 0), sigma)
+            colour, alpha = (
+                cv2.GaussianBlur(colour, (0, 0), sigma * 0.7),
+                cv2.GaussianBlur(alpha, (0, 0), sigma),
+            )
         if rng.random() < 0.1:
             alpha = alpha * (1 - self._foreground(alpha))
         if (alpha > 0.5).sum() < LEAST:
@@ -192,7 +199,7 @@ class Canvas:
         inside = alpha > 0.5
         self._count += 0 if joined and self._count else 1
         self.objects[inside] = self._count
-        self.parts[inside] = parts[inside] + (32 if joined else 0)
+        self.parts[inside] = np.maximum(parts[inside], 1) + (32 if joined else 0)
 
     def _shadow(self, alpha: Planes) -> None:
         """Darken the ground where the light does not come."""
@@ -225,11 +232,20 @@ def warped(
     x, y = columns - centre[0], rows - centre[1]
     if rng.random() < 0.6:
         bends = rng.normal(0, rng.uniform(0, 10) * scale, (2, 6, 6)).astype(np.float32)
-        x, y = (plane + cv2.resize(bend, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC) for plane, bend in zip((x, y), bends, strict=True))
+        x, y = (
+            plane + cv2.resize(bend, (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)
+            for plane, bend in zip((x, y), bends, strict=True)
+        )
     height, width = rgba.shape[:2]
     source_x = ((x * np.cos(angle) + y * np.sin(angle)) / across + width / 2 - 0.5).astype(np.float32)
     source_y = ((y * np.cos(angle) - x * np.sin(angle)) / down + height / 2 - 0.5).astype(np.float32)
-    colour = cv2.remap(np.ascontiguousarray(rgba[..., :3]), source_x, source_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    colour = cv2.remap(
+        np.ascontiguousarray(rgba[..., :3]),
+        source_x,
+        source_y,
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
     alpha = cv2.remap(np.ascontiguousarray(rgba[..., 3]), source_x, source_y, cv2.INTER_LINEAR)
     placed = cv2.remap(parts, source_x, source_y, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
     return colour.astype(np.float32), alpha.astype(np.float32) / 255, placed
@@ -242,7 +258,9 @@ def _region(rng: Random) -> Planes:
         line = rng.uniform(0.2, 0.95) * SIDE + cv2.resize(wave, (SIDE, 1), interpolation=cv2.INTER_LINEAR)[0]
         return (np.arange(SIDE)[:, None] > line[None]).astype(np.float32)
     knots = int(rng.integers(3, 12))
-    field = cv2.resize(rng.normal(0, 1, (knots, knots)).astype(np.float32), (SIDE, SIDE), interpolation=cv2.INTER_CUBIC)
+    field = cv2.resize(
+        rng.normal(0, 1, (knots, knots)).astype(np.float32), (SIDE, SIDE), interpolation=cv2.INTER_CUBIC
+    )
     return (field > rng.uniform(0.3, 1.4)).astype(np.float32)
 
 

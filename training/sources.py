@@ -37,8 +37,17 @@ SOURCES = (
         tuple(
             f"usr/share/openclipart/png/{kind}/**/*.png"
             for kind in (
-                "animals", "buildings", "containers", "electronics", "food", "office", "people", "plants",
-                "recreation", "tools", "transportation",
+                "animals",
+                "buildings",
+                "containers",
+                "electronics",
+                "food",
+                "office",
+                "people",
+                "plants",
+                "recreation",
+                "tools",
+                "transportation",
             )
         ),
         "public domain",
@@ -65,16 +74,27 @@ SOURCES = (
             f"usr/share/wallpapers/{name}/contents/images/{size}.*"
             for size in ("2560x1600", "3840x2160", "5120x2880")
             for name in (
-                "Autumn", "BytheWater", "Canopee", "ColorfulCups", "EveningGlow", "FallenLeaf", "Flow", "Grey",
-                "Kite", "OneStandsOut", "Path", "SafeLanding", "Shell", "Volna", "summer_1am",
+                "Autumn",
+                "BytheWater",
+                "Canopee",
+                "ColorfulCups",
+                "EveningGlow",
+                "FallenLeaf",
+                "Flow",
+                "Grey",
+                "Kite",
+                "OneStandsOut",
+                "Path",
+                "SafeLanding",
+                "Shell",
+                "Volna",
+                "summer_1am",
             )
         ),
         "GPL-2.0-or-later, CC-BY-SA-4.0",
     ),
     Source("gimp-data-extras", TEXTURE, ("usr/share/gimp/2.0/patterns/*.pat",), "GPL-2.0-or-later"),
-    Source(
-        "extremetuxracer-data", TEXTURE, ("usr/share/games/etr/terrains/*.png",), "GPL-2.0-or-later"
-    ),
+    Source("extremetuxracer-data", TEXTURE, ("usr/share/games/etr/terrains/*.png",), "GPL-2.0-or-later"),
     Source(
         "openarena-081-textures",
         TEXTURE,

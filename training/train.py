@@ -8,7 +8,7 @@ import json
 import math
 import time
 from collections import defaultdict
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -19,35 +19,33 @@ from torch import nn
 from .lesson import lesson
 from .network import Decoder, Encoder
 from .pool import opened
+from .recipe import Recipe
 from .samples import Sample, sample
 
 MOST_KEPT = 0.9975  # of the averaged weights at each step
 
 
-@dataclass(frozen=True)
-class Recipe:
-    """How long and how fast: `steps` in all, of which the last third are on larger pictures."""
-
-    steps: int = 6000
-    rate: float = 1.3e-3
-    decay: float = 0.02
-    sides: tuple[tuple[float, int, int], ...] = ((0.65, 192, 10), (1.0, 256, 7))  # until, side, batch
-    photographs: float = 0.0  # share of samples from the labelled photographs
-    seed: int = 1
-    threads: int = 2
-
-
 class Training:
     """The state of a run, in `checkpoint`."""
 
-    def __init__(self, recipe: Recipe, pools: list[npt.NDArray[np.uint8]], checkpoint: Path, photographs: list[npt.NDArray[np.uint8]]) -> None:
+    def __init__(
+        self,
+        recipe: Recipe,
+        pools: list[npt.NDArray[np.uint8]],
+        checkpoint: Path,
+        photographs: list[npt.NDArray[np.uint8]],
+    ) -> None:
         """Begin, or go on where the checkpoint stopped."""
         torch.set_num_threads(recipe.threads)
         torch.manual_seed(recipe.seed)
         self.recipe, self.pools, self.checkpoint, self.photographs = recipe, pools, checkpoint, photographs
-        self.network = nn.ModuleDict({"encoder": Encoder(), "decoder": Decoder()}).to(memory_format=torch.channels_last)
+        self.network = nn.ModuleDict({"encoder": Encoder(), "decoder": Decoder()}).to(
+            memory_format=torch.channels_last
+        )
         self.average = copy.deepcopy(self.network)
-        self.optimiser = torch.optim.AdamW(self.network.parameters(), lr=recipe.rate, weight_decay=recipe.decay)
+        self.optimiser = torch.optim.AdamW(
+            self.network.parameters(), lr=recipe.rate, weight_decay=recipe.decay
+        )
         self.step, self.seconds = 0, 0.0
         self.log: dict[str, list[float]] = defaultdict(list)
         if checkpoint.exists():
@@ -91,7 +89,10 @@ class Training:
         side, batch = next((side, batch) for until, side, batch in self.recipe.sides if progress < until)
         rng = np.random.default_rng((self.recipe.seed, self.step))
         loss, report = lesson(
-            self.network["encoder"], self.network["decoder"], [self._sample(rng, side) for _ in range(batch)], rng
+            self.network["encoder"],
+            self.network["decoder"],
+            [self._sample(rng, side) for _ in range(batch)],
+            rng,
         )
         self.optimiser.zero_grad(set_to_none=True)
         loss.backward()
@@ -104,20 +105,21 @@ class Training:
 
     def _sample(self, rng: np.random.Generator, side: int) -> Sample:
         while True:
-            if self.photographs and rng.random() < self.recipe.photographs:
-                scene = self.photographs[rng.integers(len(self.photographs))]
-            else:
-                pool = self.pools[rng.integers(len(self.pools))]
-                scene = np.asarray(pool[rng.integers(len(pool))])
-            made = sample(rng, scene, side)
+            photograph = bool(self.photographs) and rng.random() < self.recipe.photographs
+            pool = self.pools[rng.integers(len(self.pools))]
+            source = self.photographs if photograph else pool
+            made = sample(rng, np.asarray(source[rng.integers(len(source))]), side)
             if made is not None:
+                made.edges_known = not photograph
                 return made
 
     @torch.no_grad()
     def _follow(self) -> None:
         """Let the averaged weights follow."""
         kept = min(MOST_KEPT, (1 + self.step) / (40 + self.step))
-        for mean, now in zip(self.average.state_dict().values(), self.network.state_dict().values(), strict=True):
+        for mean, now in zip(
+            self.average.state_dict().values(), self.network.state_dict().values(), strict=True
+        ):
             if mean.dtype.is_floating_point:
                 mean.lerp_(now, 1 - kept)
             else:
@@ -131,8 +133,13 @@ class Training:
         self.log.clear()
 
 
-def train(folder: Path, recipe: Recipe, photographs: list[npt.NDArray[np.uint8]] | None = None, name: str = "network") -> Path:
-    """Train on the scenes in `folder`/scenes; returns the checkpoint, which also holds the recipe in a file beside it."""
+def train(
+    folder: Path,
+    recipe: Recipe,
+    photographs: list[npt.NDArray[np.uint8]] | None = None,
+    name: str = "network",
+) -> Path:
+    """Train on the scenes in `folder`/scenes; returns the checkpoint, beside which the recipe is written."""
     checkpoint = folder / f"{name}.pt"
     checkpoint.with_suffix(".json").write_text(json.dumps(asdict(recipe), indent=2) + "\n", encoding="utf-8")
     Training(recipe, opened(folder / "scenes"), checkpoint, photographs or []).run()

@@ -93,7 +93,7 @@ class Decoding:
         chained = ground.model.chains_prompts and request.feedback is None
         previous = request.previous if chained else None
         decoded = self._answer(job, ground, prompts, previous, chained=chained)
-        chosen = _choose(decoded, prompts, request)
+        chosen = _choose(decoded, prompts, request, chained=chained)
         self._feedback.put(decoded.mask_id(chosen), decoded.candidates.feedback(chosen))
         return decoded, chosen
 
@@ -120,7 +120,7 @@ class Decoding:
                 before = self._answer(job, ground, earlier, None, chained=True)
                 held = previous
                 if held is None or held >= len(before.candidates.scores):
-                    held = before.candidates.choose(earlier, before.held)
+                    held = before.candidates.choose(earlier)
                 prompts = dataclasses.replace(prompts, mask_input=before.candidates.feedback(held))
             decoded = self._run(job, ground, prompts, held)
             self._decoded.put(key, decoded)
@@ -146,11 +146,11 @@ def _earlier(prompts: ModelPrompts) -> ModelPrompts | None:
     return dataclasses.replace(prompts, points=prompts.points[: min(len(prompts.points) - 1, LONGEST_CHAIN)])
 
 
-def _choose(decoded: Decoded, prompts: ModelPrompts, request: Prompted) -> int:
+def _choose(decoded: Decoded, prompts: ModelPrompts, request: Prompted, *, chained: bool) -> int:
+    """Choose what to show; where the mask before was a prompt, every candidate builds on it, and the best is shown."""
     count = len(decoded.candidates.scores)
     if request.candidate is None:
-        shown = request.previous if request.previous is not None else decoded.held
-        return decoded.candidates.choose(prompts, shown)
+        return decoded.candidates.choose(prompts, None if chained else request.previous)
     if request.candidate >= count:
         raise RequestError(
             "request.candidate", f"This model gives {count} candidates: choose one from 0 to {count - 1}."

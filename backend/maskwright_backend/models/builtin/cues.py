@@ -72,7 +72,10 @@ def geodesics(seen: Seen, starts: Tensor) -> Tensor:
     walk = (1.0 - starts) * UNREACHED
     totals = {}
     for axis in (1, 2):
-        ahead, behind = (lambda planes, axis=axis: planes.cut(axis, 1)), (lambda planes, axis=axis: planes.cut(axis, 0, -1))
+        ahead, behind = (
+            (lambda planes, axis=axis: planes.cut(axis, 1)),
+            (lambda planes, axis=axis: planes.cut(axis, 0, -1)),
+        )
         step = ahead(colour) - behind(colour)
         by_colour = (step * step).sum(0).sqrt() + 0.006
         by_edge = ahead(edge).maximum(behind(edge)) + 0.02
@@ -125,7 +128,10 @@ def colour_odds(seen: Seen, believed: Tensor) -> Tensor:
     """Compare the colours of what is believed to be the object with those of the rest: log odds / 4, [1,S,S]."""
     graph: Graph = believed.graph
     colour = seen["colour"].reshape(3, CELLS)
-    scale = np.array([1.0, 0.7, 0.7], np.float32).reshape(3, 1), np.array([0.0, 0.5, 0.5], np.float32).reshape(3, 1)
+    scale = (
+        np.array([1.0, 0.7, 0.7], np.float32).reshape(3, 1),
+        np.array([0.0, 0.5, 0.5], np.float32).reshape(3, 1),
+    )
     steps = ((colour * scale[0] + scale[1]) * float(BINS)).clip(0.0, BINS - 1.0).whole()
     weights = np.array([BINS * BINS, BINS, 1], np.int64).reshape(3, 1)
     bins = graph.op("ReduceSum", graph.op("Mul", steps, weights), np.array([0]), keepdims=0)
@@ -157,4 +163,7 @@ def alike(seen: Seen, at: Tensor, prompt: Prompt, believed: Tensor) -> Tensor:
     mean = mean / (mean * mean).sum(1).sqrt().maximum(1e-12)
     typical = mean.transpose(0, 2, 1) @ unit
     parts = [*best, typical.cut(1, 0, 1), typical.cut(1, 1, 2)]
-    return reduce(lambda one, other: graph.concat([one, other], 0), [part.reshape(HEADS, QUARTER, QUARTER) for part in parts])
+    return reduce(
+        lambda one, other: graph.concat([one, other], 0),
+        [part.reshape(HEADS, QUARTER, QUARTER) for part in parts],
+    )

@@ -240,7 +240,9 @@ class Graph:
     def weight(self, name: str, value: Array) -> Tensor:
         """Store learned numbers under their name as float16, to be used as float32."""
         self._initializers.append(
-            helper.make_tensor(name, TensorProto.FLOAT16, value.shape, value.astype("<f2").tobytes(), raw=True)
+            helper.make_tensor(
+                name, TensorProto.FLOAT16, value.shape, value.astype("<f2").tobytes(), raw=True
+            )
         )
         return self.op("Cast", Tensor(self, name), to=TensorProto.FLOAT)
 

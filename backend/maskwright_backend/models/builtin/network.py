@@ -87,7 +87,9 @@ def answer(seen: Seen, cues: Tensor, weights: Mapping[str, Array]) -> tuple[Tens
     low = layers.residual("down_fine", layers.unit("enter_fine", graph.concat([seen["fine"], cues], 1)))
     half = graph.concat([layers.unit("to_middle", low, 2), seen["middle"]], 1)
     half = layers.residual("down_middle", layers.unit("enter_middle", half))
-    quarter = layers.unit("enter_coarse", graph.concat([layers.unit("to_coarse", half, 2), seen["coarse"]], 1))
+    quarter = layers.unit(
+        "enter_coarse", graph.concat([layers.unit("to_coarse", half, 2), seen["coarse"]], 1)
+    )
     quarter = quarter + layers.linear("overall", quarter.mean(2, 3).reshape(1, -1)).reshape(1, -1, 1, 1)
     quarter = layers.residual("bottom.1", layers.residual("bottom.0", quarter))
     half = layers.residual("join_middle", half + layers.unit("up_middle", quarter).enlarge(2))
