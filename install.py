@@ -16,6 +16,7 @@ if sys.version_info < (3, 8):  # noqa: UP036 (said here in a sentence)
     sys.exit("install.py needs Python 3.8 or newer, and the backend 3.11: run it with a newer python3.")
 
 import argparse
+import io
 import json
 import subprocess
 from pathlib import Path
@@ -42,6 +43,11 @@ DEMO = "maskwright-demo"
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
     """Do what the command line asks for and return the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(
+                errors="backslashreplace"
+            )  # a folder's name may be more than a terminal can write
     chosen = _parser().parse_args(arguments)
     try:
         return _run(chosen)

@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import threading
 from typing import TYPE_CHECKING, Any
 
 from maskwright_shared.errors import ModelError
 
+from .outside_json import parse, read_plain
 from .settings import DEFAULT_MODEL
 
 if TYPE_CHECKING:
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 FILE = "settings.json"
+MOST_BYTES = 1 << 20
+_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 
 
 class Preferences:
@@ -32,7 +36,11 @@ class Preferences:
     def default_model(self) -> str:
         """The model that clients get when they name none; the built-in one when the chosen one is gone."""
         chosen = self._read().get("default_model")
-        if isinstance(chosen, str) and (self._models / chosen / "card.json").is_file():
+        if (
+            isinstance(chosen, str)
+            and _ID.fullmatch(chosen)
+            and (self._models / chosen / "card.json").is_file()
+        ):
             return chosen
         return DEFAULT_MODEL
 
@@ -56,12 +64,12 @@ class Preferences:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """Return the JSON object in a file of ours; an absent or damaged one counts as empty."""
+    """Return the JSON object in a file of ours; an absent or damaged one counts as empty, a mad number as None."""
     try:
-        found = json.loads(path.read_bytes())
+        found = parse(read_plain(path, MOST_BYTES), strict=False)
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError, RecursionError) as error:
+    except (OSError, ValueError) as error:
         log.warning("%s cannot be read and counts as empty: %s", path, error)
         return {}
     return found if isinstance(found, dict) else {}

@@ -22,10 +22,16 @@ class Settings:
     """Pixels kept for masks at full size; the newest image is kept whatever its size."""
     embedding_budget: int = 512 * MIB
     """Image embeddings kept, so that going back to an image does not encode it again."""
+    embedding_disk: int = 1024 * MIB
+    """Image embeddings kept on the disk, so that a picture of yesterday is ready at once; 0 keeps none."""
     model_idle: float = 600.0
     """After this time without use a model gives its memory back."""
     idle: float = 1800.0
     """After this time without a client the daemon ends."""
+    closer_look: int = 1
+    """Whether small objects in large pictures are looked at once more, with their surroundings alone; 0 never does."""
+    prepare: int = 1
+    """Whether decoders are cut in two for quicker clicks, once for each on a machine; 0 leaves them as they are."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:

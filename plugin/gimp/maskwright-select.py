@@ -88,6 +88,10 @@ def _run(procedure: Any, run_mode: Any, image: Any, drawables: Any, config: Any,
     except (HostError, MaskwrightError) as error:
         sentence = GLib.Error(without_dialog.sentence(error), "maskwright", 0)
         return procedure.new_return_values(Gimp.PDBStatusType.EXECUTION_ERROR, sentence)
+    if run_mode == Gimp.RunMode.WITH_LAST_VALS and config.get_property("output") == "selection":
+        from maskwright_gimp.dialog.remembered import remember_made
+
+        remember_made(Path(Gimp.directory()), host.read_selection())
     Gimp.progress_end()
     return procedure.new_return_values(Gimp.PDBStatusType.SUCCESS, None)
 

@@ -7,6 +7,7 @@ every answer to `post`, the host's way to run something on its main thread.
 
 from __future__ import annotations
 
+import contextlib
 import selectors
 import socket
 import threading
@@ -15,9 +16,10 @@ from collections import deque
 from typing import Any, Callable, Deque, Dict, List, Optional, Tuple
 
 from maskwright_shared.client import Client
-from maskwright_shared.errors import MaskwrightError, ProtocolError
+from maskwright_shared.connection import Connection
+from maskwright_shared.errors import ConnectionFailed, MaskwrightError, ProtocolError
 from maskwright_shared.installation import Installation, find_installation
-from maskwright_shared.launcher import connect
+from maskwright_shared.launcher import connect, restart
 from maskwright_shared.messages import Cancel, Error, ImagePut, Message, Progress
 
 from .ticket import Done, Ticket, Work
@@ -29,6 +31,8 @@ Watcher = Callable[[bool], None]
 TURN_SECONDS = 0.5
 STALL_SECONDS = 3.0
 SENDING_SECONDS = 0.05
+LOOK_SECONDS = 1.0
+"""Between two looks whether a daemon that hung goes on; each look waits as long again."""
 
 
 class Backend:
@@ -54,6 +58,8 @@ class Backend:
         self._kept: Optional[Tuple[Any, Any]] = None
         self._heard = time.monotonic()
         self._stalled = False
+        self._hangs = False
+        self._restarts: Deque[Ticket] = deque()
         self._watchers: List[Watcher] = []
         self.default_model = "maskwright-builtin"
         """What the daemon names at its hello; the built-in model before the first one."""
@@ -85,13 +91,27 @@ class Backend:
         self._enqueue(lambda client: self._put(client, ticket, put, data, sending, keep=keep), ticket)
         return ticket
 
+    def restart(self, done: Done) -> Ticket:
+        """End the daemon, by force when it hangs, and start a fresh one; `done(None, error or None)` tells the end.
+
+        What is under way is answered with `connection.lost`. Watchers are told True now, and False when it is done.
+        """
+        ticket = Ticket(self.cancel, done, None)
+        self._restarts.append(ticket)
+        self._start_thread()
+        return ticket
+
     @property
     def is_connected(self) -> bool:
         """Whether a daemon was there at the last request, as far as is known yet."""
         return self._client is not None
 
     def watch(self, watcher: Watcher) -> Callable[[], None]:
-        """Have `watcher(stalled)` told when the daemon falls silent under work or is back; return the end of that."""
+        """Have `watcher(stalled)` told when the daemon falls silent under work or hangs, and when it is back.
+
+        A daemon that hung (a request failed with `connection.hung`) is looked at again and again: once it goes on or
+        was restarted, False is told, and what had failed may be tried again. Returns the end of the watching.
+        """
         self._watchers.append(watcher)
         return lambda: self._watchers.remove(watcher) if watcher in self._watchers else None
 
@@ -106,6 +126,9 @@ class Backend:
 
     def _enqueue(self, run: Callable[[Client], None], ticket: Optional[Ticket]) -> None:
         self._work.append(Work(run, ticket))
+        self._start_thread()
+
+    def _start_thread(self) -> None:
         if not self._thread.is_alive() and not self._closed.is_set():
             self._thread.start()
         self._wake()
@@ -122,8 +145,10 @@ class Backend:
         while not self._closed.is_set():
             self._wait()
             try:
+                self._restart_if_asked()
                 self._run_work()
                 self._receive()
+                self._look_again()
             except MaskwrightError as error:
                 self._lost(error)
         if self._client is not None:
@@ -136,8 +161,8 @@ class Backend:
             selector.register(self._wake_reader, selectors.EVENT_READ)
             if self._client is not None and self._client.dealer.fileno() >= 0:
                 selector.register(self._client.dealer, selectors.EVENT_READ)
-            idle = self._client is None and not self._work
-            selector.select(None if idle else TURN_SECONDS)
+            idle = self._client is None and not self._work and not self._restarts
+            selector.select(None if idle and not self._hangs else LOOK_SECONDS if idle else TURN_SECONDS)
         try:
             self._wake_reader.recv(4096)
         except BlockingIOError:
@@ -160,10 +185,38 @@ class Backend:
 
     def _connected(self) -> Client:
         if self._client is None:
-            self._client = connect(self._installation, self._name, given_up=self._closed.is_set)
-            self._heard = time.monotonic()
-            self.default_model = self._client.welcome.default_model
+            self._take(connect(self._installation, self._name, given_up=self._is_given_up))
+        assert self._client is not None  # noqa: S101 - it was just taken
         return self._client
+
+    def _is_given_up(self) -> bool:
+        return self._closed.is_set() or bool(self._restarts)
+
+    def _take(self, client: Client) -> None:
+        self._client = client
+        self._heard = time.monotonic()
+        self.default_model = client.welcome.default_model
+        self._hangs = False
+        self._set_stalled(False)
+
+    def _restart_if_asked(self) -> None:
+        while self._restarts and not self._closed.is_set():
+            ticket = self._restarts.popleft()
+            self._lost(ConnectionFailed("connection.lost", "The Maskwright daemon was restarted: try again."))
+            self._set_stalled(True)
+            try:
+                self._take(restart(self._installation, self._name, given_up=self._closed.is_set))
+            except MaskwrightError as error:
+                self._finish(ticket, None, error)
+                raise
+            self._finish(ticket, None, None)
+
+    def _look_again(self) -> None:
+        """See whether a daemon that hung goes on."""
+        if self._hangs and self._client is None and not self._closed.is_set():
+            connection_file = self._installation.places.connection_file
+            with contextlib.suppress(MaskwrightError):
+                self._take(Client(Connection.read(connection_file), self._name, connect_timeout=LOOK_SECONDS))
 
     def _send(self, client: Client, ticket: Ticket, message: Message) -> None:
         self._tickets[client.send(message)] = ticket
@@ -238,7 +291,8 @@ class Backend:
             self._client.close()
         self._client, self._kept = None, None
         tickets, self._tickets = self._tickets, {}
-        self._set_stalled(False)
+        self._hangs = error.code == "connection.hung"
+        self._set_stalled(self._hangs)
         for ticket in tickets.values():
             self._finish(ticket, None, error)
 
@@ -255,15 +309,27 @@ class Backend:
         self._post(lambda: None if ticket.is_over or self._closed.is_set() else callback(value))
 
     def _finish(self, ticket: Ticket, reply: Any, error: Optional[MaskwrightError]) -> None:
+        told = None if error is None else for_people(error)
+
         def finish() -> None:
             if not self._closed.is_set():
-                ticket.finish(reply, error)
+                ticket.finish(reply, told)
 
         self._post(finish)
 
 
 def _ignore(_: Any, __: Optional[MaskwrightError]) -> None:
     return None
+
+
+def for_people(error: MaskwrightError) -> MaskwrightError:
+    """Return an error with a sentence that helps a person: one of the wire itself names fields and frames."""
+    if not isinstance(error, ProtocolError) or error.code == "protocol.version":
+        return error
+    detail = f"{error.message} {error.detail}".strip()
+    return ProtocolError(
+        error.code, "Maskwright could not ask its backend for this: try it another way.", detail
+    )
 
 
 def _as_failure(error: Exception) -> MaskwrightError:

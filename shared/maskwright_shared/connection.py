@@ -16,7 +16,7 @@ import os
 import secrets
 import stat
 from pathlib import Path
-from typing import Any, Dict, NamedTuple
+from typing import IO, Any, Dict, NamedTuple
 
 from .errors import ConnectionFailed
 from .version import PROTOCOL, VERSION
@@ -71,7 +71,7 @@ class Connection(NamedTuple):
             ConnectionFailed: `connection.absent` without a file, `connection.file` for one that is not to be trusted.
         """
         try:
-            with path.open("rb") as file:
+            with _opened(path) as file:
                 _check_owner(os.fstat(file.fileno()), path)
                 values = json.loads(file.read(_LARGEST).decode("utf-8"))
         except FileNotFoundError as error:
@@ -88,6 +88,15 @@ class Connection(NamedTuple):
 def _remove(path: Path) -> None:
     with contextlib.suppress(FileNotFoundError):
         path.unlink()
+
+
+def _opened(path: Path) -> IO[bytes]:
+    """Open a file; a pipe in its place, which nobody may ever write to, keeps nobody waiting."""
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return os.fdopen(descriptor, "rb")
+    os.close(descriptor)
+    raise ConnectionFailed("connection.file", f"The connection file {path} is no file: remove it.")
 
 
 def _check_owner(state: os.stat_result, path: Path) -> None:

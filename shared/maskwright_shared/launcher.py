@@ -7,6 +7,7 @@ none starts one; when several do so at once the daemon's own lock decides, and a
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -18,9 +19,10 @@ from . import wire
 from .client import Client
 from .connection import HOST, USERNAME, Connection
 from .errors import ConnectionFailed, DaemonError, MaskwrightError
+from .holder import end_holder, holder, hung, is_held
 from .installation import Installation
 from .messages import Hello, Shutdown
-from .places import make_private
+from .readiness import make_ready, trouble
 from .surroundings import clean_environment
 from .version import VERSION
 from .zmtp import Dealer
@@ -29,6 +31,12 @@ START_SECONDS = 20.0
 POLL_SECONDS = 0.01
 AGAIN_SECONDS = 0.3
 """Until the next start where another daemon has the lock: it is just coming up, or just ending."""
+
+HELD_SECONDS = 10.0
+"""For whoever has the lock to say where it is reached; a daemon that comes up on a busy machine needs some of it."""
+
+STRANGER_SECONDS = 4.0
+"""For a holder of the lock that is no daemon, as far as can be told, to turn out to be one."""
 
 LOG_BYTES = 64 * 1024
 _started: List[subprocess.Popen[bytes]] = []
@@ -145,6 +153,7 @@ def _start(
     process = start_daemon(installation)
     now = time.monotonic()
     deadline, again = now + START_SECONDS, now + AGAIN_SECONDS
+    held_until, stranger_until = now + HELD_SECONDS, now + STRANGER_SECONDS
     while time.monotonic() < deadline and not given_up():
         status = process.poll()
         known = _known(installation)
@@ -157,7 +166,11 @@ def _start(
                 "connection.start", _why(installation, "stopped as soon as it was started")
             )
         if status == 0 and time.monotonic() > again:
-            process, again = start_daemon(installation), time.monotonic() + AGAIN_SECONDS
+            again = time.monotonic() + AGAIN_SECONDS
+            if not is_held(installation.places):
+                process = start_daemon(installation)
+            elif time.monotonic() > (held_until if holder(installation.places) else stranger_until):
+                raise hung(installation.places)
         time.sleep(POLL_SECONDS)
     raise ConnectionFailed("connection.start", _why(installation, "did not come up in time"))
 
@@ -166,13 +179,11 @@ def _try_new(installation: Installation, name: str, *, locked: bool) -> Optional
     try:
         return _try(installation, name)
     except ConnectionFailed as error:
-        if not locked or error.code != "connection.timeout":
-            raise
-        known = _known(installation)
-        process = f" (process {known.pid})" if known is not None else ""
-        raise ConnectionFailed(
-            "connection.hung", f"The Maskwright daemon{process} hangs: end it, then try again."
-        ) from error
+        if locked and error.code == "connection.timeout":
+            raise hung(installation.places) from error
+        if error.code == "connection.file":
+            return None  # not the daemon's, or not yet: the deadline will tell
+        raise
 
 
 def _why(installation: Installation, what: str) -> str:
@@ -187,9 +198,10 @@ def start_daemon(installation: Installation) -> subprocess.Popen[bytes]:
     """
     if not installation.complete:
         raise ConnectionFailed(
-            "connection.start", "The Maskwright backend is not set up: press Set up, or run install.py."
+            "connection.start",
+            "The Maskwright backend is not set up: run install.py, or press Set up in Krita's or GIMP's Maskwright.",
         )
-    make_private(installation.places.runtime)
+    make_ready(installation.places)
     try:
         return _spawn(installation)
     except OSError as error:
@@ -201,7 +213,6 @@ def start_daemon(installation: Installation) -> subprocess.Popen[bytes]:
 
 def _spawn(installation: Installation) -> subprocess.Popen[bytes]:
     places = installation.places
-    places.logs.mkdir(parents=True, exist_ok=True)
     command = [str(installation.python), "-I", "-m", "maskwright_backend", "daemon", "run"]
     options: Dict[str, Any] = {"start_new_session": True}
     if sys.platform == "win32":
@@ -226,30 +237,42 @@ def _spawn(installation: Installation) -> subprocess.Popen[bytes]:
 
 def _start_log(path: Path) -> IO[bytes]:
     """Open the file for what a daemon says before it can log; several may start at once, so none empties it early."""
-    full = path.exists() and path.stat().st_size > LOG_BYTES
-    return path.open("wb" if full else "ab")
+    try:
+        full = path.exists() and path.stat().st_size > LOG_BYTES
+        return path.open("wb" if full else "ab")
+    except OSError as error:
+        raise trouble(path, error) from error
 
 
 def stop_daemon(installation: Installation, name: str, timeout: float = 10.0) -> bool:
-    """Stop a running daemon and wait until it is gone; return False when there was none."""
-    client = _try(installation, name)
-    if client is None:
-        return False
+    """Stop a running daemon and wait until it is gone, by force when it hangs; return False when there was none.
+
+    Raises:
+        ConnectionFailed: `connection.hung` when it cannot be ended, `connection.locked` when another program holds
+            its lock.
+    """
     try:
+        client = _try(installation, name)
+    except ConnectionFailed as error:
+        if error.code not in ("connection.timeout", "connection.file", "connection.lost"):
+            raise
+        client = None
+    if client is None:
+        return end_holder(installation.places)
+    with client, contextlib.suppress(MaskwrightError):
         client.request(Shutdown(), timeout=timeout)
-    except MaskwrightError:
-        return _is_gone(installation, timeout)
-    finally:
-        client.close()
-    return _is_gone(installation, timeout)
-
-
-def _is_gone(installation: Installation, timeout: float) -> bool:
     deadline = time.monotonic() + timeout
-    while installation.places.connection_file.exists():
-        if time.monotonic() > deadline:
-            raise ConnectionFailed(
-                "connection.timeout", "The Maskwright daemon does not stop: end it by hand."
-            )
+    while is_held(installation.places) and time.monotonic() < deadline:
         time.sleep(POLL_SECONDS)
+    end_holder(installation.places)
     return True
+
+
+def restart(installation: Installation, name: str, *, given_up: Callable[[], bool] = lambda: False) -> Client:
+    """End the daemon, by force when it hangs, and return a connection to a fresh one.
+
+    Raises:
+        ConnectionFailed: as `stop_daemon` and `connect`.
+    """
+    stop_daemon(installation, name)
+    return connect(installation, name, given_up=given_up)

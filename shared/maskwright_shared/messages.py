@@ -31,6 +31,7 @@ from .fields import (
     text,
 )
 from .geometry import Bounds, Box, Point, View
+from .plain_text import plain, plain_lines
 
 STRIPE_BYTES = 1 << 20
 """The size in which pixels travel: one giant frame would block other clients, smaller ones cost more calls."""
@@ -38,6 +39,12 @@ STRIPE_BYTES = 1 << 20
 MAX_SIDE = 65_500
 MAX_PIXELS = 150_000_000
 MAX_POINTS = 4096
+MOST_POINTS = 256
+"""What the daemon takes, since each costs the built-in decoder 0.9 MB; more are answered in a sentence."""
+
+MAX_VIEW_PIXELS = 1 << 25
+"""The pixels of a preview's raster, all candidates together: a screen of 7680 x 4320 has fewer."""
+
 MAX_FRAMES = 4096
 
 CHANNELS = {"GRAY": 1, "RGB": 3, "RGBA": 4, "BGRA": 4}
@@ -51,11 +58,12 @@ STAGES = (
     "downloading",
     "copying",
     "unpacking",
+    "converting",
     "checking",
     "trying",
     "measuring",
 )
-"""What work can be at; the last six are of models on the disk."""
+"""What work can be at; the last seven are of models on the disk."""
 
 _id = hexadecimal(32)
 _model = text(100, least=1)
@@ -203,6 +211,9 @@ class Prompted(Message):
     choose; `previous` is the candidate that was shown before the last prompt came, to which that rule keeps
     unless another is clearly better. A model whose card says so is given the points one after another, each
     with its own mask of those before, unless there is `feedback`.
+
+    With `window` the model looks at that part of the image alone, at its own resolution; coordinates stay the
+    image's. Points outside of it do not count, and where it cuts the object off the whole image is used after all.
     """
 
     image: str = ruled(_id)
@@ -213,6 +224,7 @@ class Prompted(Message):
     feedback: Optional[int] = ruled(optional(integer(1, 2**53)), default=None)
     candidate: Optional[int] = ruled(optional(integer(0, 63)), default=None)
     previous: Optional[int] = ruled(optional(integer(0, 63)), default=None)
+    window: Optional[Bounds] = ruled(optional(_bounds), default=None)
     options: MaskOptions = ruled(record(MaskOptions), default=MaskOptions())
 
 
@@ -436,6 +448,7 @@ class Masks(Message):
 
     The first entry is the chosen candidate. `mask_id` names its logits for later feedback; `candidates` is how
     many the model gave; `provider` is the execution provider that ran; `milliseconds` is what the decoder took.
+    `closer` is the `window` in which the same Segment would show more of a small object; null where nothing would.
     """
 
     TYPE = "masks"
@@ -448,6 +461,7 @@ class Masks(Message):
     provider: str = ruled(text(100))
     milliseconds: float = ruled(number(0, 1e9))
     masks: Tuple[MaskInfo, ...] = ruled(listing(record(MaskInfo), 64))
+    closer: Optional[Bounds] = ruled(optional(_bounds), default=None)
     alpha: Tuple[Any, ...] = ruled(stripes(MAX_FRAMES), default=())
 
     def check(self) -> None:
@@ -531,17 +545,16 @@ class Error(Message):
     @classmethod
     def of(cls, error: MaskwrightError) -> Error:
         """Return the message that carries an error, cut and cleaned to what the wire takes."""
-        code, message, detail = map(_writable, (error.code, error.message or error.code, error.detail))
+        code, message, detail = (
+            plain(error.code),
+            plain(error.message or error.code),
+            plain_lines(error.detail),
+        )
         return cls(code[:100], message[:2000], detail[:20000])
 
     def to_exception(self) -> MaskwrightError:
         """Return the error that the message carries, as the class it was."""
         return MaskwrightError.from_fields(self.code, self.message, self.detail)
-
-
-def _writable(text: str) -> str:
-    """Replace half characters, as names of files can have them (PEP 383)."""
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 # Events, daemon to client, before a reply.

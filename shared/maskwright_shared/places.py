@@ -7,6 +7,7 @@ the runtime folder; without it a chosen home keeps its own, so that two installa
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import sys
@@ -87,24 +88,30 @@ def _absolute(folder: Optional[str]) -> Optional[str]:
 
 
 def make_private(folder: Path) -> None:
-    """Make the folder if need be, open to its owner alone.
+    """Make the folder if need be, open to its owner alone; one that is there keeps its mode.
 
     Raises:
-        ConnectionFailed: when it belongs to somebody else or is a link, since a secret in it would not be one.
+        ConnectionFailed: `connection.folder` when it belongs to somebody else, is a link, or is open to others,
+            since a secret in it would not be one.
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if os.name == "nt":  # the user's profile is private by its access list
             return
         state = folder.lstat()
-        if not stat.S_ISDIR(state.st_mode) or state.st_uid != os.getuid():
-            raise ConnectionFailed(
-                "connection.folder", f"The folder {folder} is not yours: remove it or set MASKWRIGHT_RUNTIME."
-            )
-        if stat.S_IMODE(state.st_mode) & 0o077:
-            folder.chmod(0o700)
     except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        advice = "free some room on its disk" if full else "set MASKWRIGHT_RUNTIME to one that can"
+        raise ConnectionFailed(
+            "connection.folder", f"The folder {folder} cannot be used ({error.strerror}): {advice}."
+        ) from error
+    if not stat.S_ISDIR(state.st_mode) or state.st_uid != os.getuid():
+        raise ConnectionFailed(
+            "connection.folder", f"The folder {folder} is not yours: remove it or set MASKWRIGHT_RUNTIME."
+        )
+    if stat.S_IMODE(state.st_mode) & 0o077:
         raise ConnectionFailed(
             "connection.folder",
-            f"The folder {folder} cannot be used ({error.strerror}): set MASKWRIGHT_RUNTIME to one that can.",
-        ) from error
+            f"The folder {folder} is open to other users: set MASKWRIGHT_RUNTIME to one of your own, "
+            "or close this one (chmod 700).",
+        )

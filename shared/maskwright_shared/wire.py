@@ -31,7 +31,12 @@ class Envelope(NamedTuple):
 
 
 def encode(id: int, message: Message, protocol: int = PROTOCOL) -> List[Any]:
-    """Return the frames of a message: the header's bytes, then its binary frames as they are (not copied)."""
+    """Return the frames of a message: the header's bytes, then its binary frames as they are (not copied).
+
+    Raises:
+        ProtocolError: for a header that the other side would refuse by its length.
+        ValueError: for a number that is not finite.
+    """
     header: Dict[str, Any] = {"protocol": protocol, "type": message.TYPE, "id": id}
     frames: List[Any] = []
     for name, rule in rules_of(type(message)).items():
@@ -42,7 +47,10 @@ def encode(id: int, message: Message, protocol: int = PROTOCOL) -> List[Any]:
             frames.extend(value)
         else:
             header[name] = value
-    return [json.dumps(header, separators=(",", ":"), allow_nan=False).encode(), *frames]
+    head = json.dumps(header, separators=(",", ":"), allow_nan=False).encode()
+    if len(head) > MAX_HEADER:
+        raise ProtocolError("protocol.header", f"The header is longer than {MAX_HEADER} bytes.")
+    return [head, *frames]
 
 
 def decode(frames: Sequence[Any]) -> Envelope:

@@ -13,11 +13,12 @@ from tests.protocol import moody_model
 from tests.protocol.house import House, status
 
 from maskwright_shared.geometry import Point
-from maskwright_shared.messages import Encode, Segment
+from maskwright_shared.messages import Encode, ModelUnload, Segment
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(600)]
 
 MB = 1e6
+BUILTIN = "maskwright-builtin"
 
 
 def test_hello_comes_soon_after_the_start(tmp_path):
@@ -69,3 +70,29 @@ def test_memory_does_not_grow_with_the_number_of_images(tmp_path, width, height)
         f"\n{width} x {height}: {many:.0f} MB after 1000 images, {few:.0f} after 50, ratio {many / few:.3f}\n"
     )
     assert many / few <= 1.05
+
+
+def test_a_model_that_is_unloaded_gives_its_memory_back(tmp_path):
+    """Load, a new picture, clicks, unload, again and again; what is left above the first time is kept pictures."""
+    house = House(tmp_path)
+    dice = np.random.default_rng(9)
+    kept = []
+
+    def cycle(client):
+        pixels = dice.integers(0, 255, (600, 900, 3), np.uint8)
+        image = client.put_image(900, 600, "RGB", pixels).image
+        client.request(Encode(image, BUILTIN))
+        for x in (200, 400, 600):
+            client.request(Segment(image, BUILTIN, (Point(x, 300),)))
+        client.request(ModelUnload(BUILTIN))
+        report = status(client)
+        kept.append((report["memory_bytes"] - report["embedding_bytes"] - report["image_bytes"]) / MB)
+
+    with house.connect() as client:
+        for _ in range(10):
+            cycle(client)
+    house.close()
+    sys.stdout.write(
+        f"\nunloaded, without pictures and embeddings: {kept[0]:.0f} MB, after ten cycles {kept[-1]:.0f}\n"
+    )
+    assert kept[-1] - kept[0] <= 30

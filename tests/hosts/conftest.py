@@ -5,6 +5,7 @@ import os
 
 import pytest
 from tests.hosts import roots
+from tests.hosts.prepare import needed, prepare
 
 
 def missing(reason):
@@ -20,3 +21,16 @@ def debian(release):
         return roots.root(release)
     except roots.NoRoot as error:
         missing(str(error))
+
+
+def pytest_collection_finish(session):
+    """Make what is slow before the first test, where no time limit runs."""
+    if session.config.option.collectonly:
+        return
+    terminal = session.config.pluginmanager.get_plugin("terminalreporter")
+    items = [(item.path.as_posix(), _parameters(item)) for item in session.items]
+    prepare(*needed(items), lambda line: terminal.write_line(f"before the tests: {line}"))
+
+
+def _parameters(item):
+    return item.callspec.params.values() if hasattr(item, "callspec") else ()

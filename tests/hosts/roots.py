@@ -2,8 +2,9 @@
 """Debian root folders with newer editors than the machine has: made once, kept outside the checkout.
 
 `root("trixie")` returns a folder in which GIMP 3.0 and Krita 5.2 can be run by `chroot`; `root("forky")` holds
-GIMP 3.2 and Krita 5.3. The first call takes about two minutes, later ones nothing. `inside()` is the command
-line that runs a program there, with folders of the outside bound to the same paths inside.
+GIMP 3.2 and Krita 5.3. The first call takes minutes, later ones nothing: `prepare.py` makes it before any test runs.
+What kept a root from being made keeps it for the rest of the run, so no test waits for that again.
+`inside()` is the command line that runs a program there, with folders of the outside bound to the same paths inside.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ import os
 import shlex
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 PACKAGES = (
@@ -36,7 +39,8 @@ PACKAGES = (
 LOCALES = ("de_DE", "ja_JP")
 RELEASES = ("trixie", "forky")
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
-BUILD_SECONDS = 1800
+BUILD_SECONDS = 3600
+TELL_SECONDS = 20
 _RECIPE = 1  # counted up when the way a root is made changes
 _MACHINE_BOUND = (
     "Acquire::IndexTargets",
@@ -46,25 +50,49 @@ _MACHINE_BOUND = (
 )
 
 
+_refused: dict[str, str] = {}
+"""Why a root could not be made in this run."""
+
+
 class NoRoot(Exception):
     """A root folder cannot be had on this machine; the text says why, as a reason for skipping."""
 
 
-def root(release: str) -> Path:
-    """Return the root folder of a Debian release, made now if it is not there yet.
+def is_there(release: str) -> bool:
+    """Whether the root folder of a Debian release was made already."""
+    return _folder(release).is_dir()
+
+
+def root(release: str, told: Callable[[str], None] = lambda _: None) -> Path:
+    """Return the root folder of a Debian release, made now if it is not there yet; `told` hears how far it is.
 
     Raises:
         NoRoot: not root, no mmdebstrap, not Debian, or the packages could not be fetched.
     """
-    folder = _cache() / f"{release}-{_key(release)}"
+    folder = _folder(release)
     if folder.is_dir():
         return folder
+    if release in _refused:
+        raise NoRoot(_refused[release])
+    try:
+        _make(release, folder, told)
+    except NoRoot as error:
+        _refused[release] = str(error)
+        raise
+    return folder
+
+
+def _folder(release: str) -> Path:
+    return _cache() / f"{release}-{_key(release)}"
+
+
+def _make(release: str, folder: Path, told: Callable[[str], None]) -> None:
     _check_machine()
+    told(f"waiting for the Debian root {release}")
     with _only_one(_cache() / f"{release}.lock"):
         if not folder.is_dir():
-            _build(release, folder)
+            _build(release, folder, told)
             _remove_older(release, folder)
-    return folder
 
 
 def inside(
@@ -120,19 +148,34 @@ def _only_one(path: Path) -> Iterator[None]:
         yield
 
 
-def _build(release: str, folder: Path) -> None:
+def _build(release: str, folder: Path, told: Callable[[str], None]) -> None:
     unfinished = folder.with_name(f"{folder.name}.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
-    command = _command(release, unfinished)
-    try:
-        subprocess.run(command, check=True, capture_output=True, text=True, timeout=BUILD_SECONDS)
-    except subprocess.CalledProcessError as error:
+    with tempfile.TemporaryFile("w+") as said:
+        process = subprocess.Popen(_command(release, unfinished), stdout=said, stderr=said)
+        try:
+            code = _watched(process, f"making the Debian root {release}", told)
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                process.wait()
+        said.seek(0)
+        words = said.read().strip()[-600:]
+    if code != 0:
         shutil.rmtree(unfinished, ignore_errors=True)
-        raise NoRoot(f"the Debian root {release} could not be made: {error.stderr.strip()[-600:]}") from error
-    except subprocess.TimeoutExpired as error:
-        shutil.rmtree(unfinished, ignore_errors=True)
-        raise NoRoot(f"the Debian root {release} was not ready after {BUILD_SECONDS} s") from error
+        why = f"could not be made: {words}" if code else f"was not ready after {BUILD_SECONDS} s"
+        raise NoRoot(f"the Debian root {release} {why}")
     unfinished.rename(folder)
+
+
+def _watched(process: subprocess.Popen[bytes], what: str, told: Callable[[str], None]) -> int | None:
+    """Wait for a process, telling now and then that it goes on; return its code, None when it took too long."""
+    started = time.monotonic()
+    while (passed := time.monotonic() - started) < BUILD_SECONDS:
+        told(f"{what} (usually some minutes): {passed:.0f} s")
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return process.wait(TELL_SECONDS)
+    return None
 
 
 def _command(release: str, folder: Path) -> list[str]:

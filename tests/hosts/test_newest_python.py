@@ -40,7 +40,7 @@ def test_the_editors_side_runs_under_forkys_python():
         thread = threading.Thread(target=echo)
         thread.start()
         try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+            done = subprocess.run(command, capture_output=True, text=True, timeout=360, check=False)
         finally:
             end.set()
             thread.join(20)

@@ -78,6 +78,13 @@ def test_images_of_every_shape(models, name, size):
     assert (candidates.placement.x[-1][1], candidates.placement.y[-1][1]) == size
 
 
+def test_kept_logits_hold_no_memory_but_their_own(models, embeddings):
+    """An array of ONNX Runtime's holds the arena that it lies in, long after the model was unloaded."""
+    for name, model in models.items():
+        logits = model.decode(embeddings[name], ModelPrompts((Point(60.0, 50.0),))).logits
+        assert logits.flags.owndata, name
+
+
 @pytest.mark.parametrize("name", [name for name, kind in KINDS.items() if not kind.preconverted])
 def test_mask_input_reaches_the_graph(models, embeddings, name):
     mask = np.random.default_rng(3).normal(size=(256, 256)).astype(np.float32) * 4

@@ -96,13 +96,13 @@ def test_the_built_in_decoder_gives_the_same_numbers_with_fewer_nodes(tmp_path):
     assert [output.name for output in lean.outputs] == ["iou_predictions", "low_res_masks"]
     rng = np.random.default_rng(3)
     embedding = model.encode(rng.integers(0, 256, (120, 160, 3), dtype=np.uint8))
-    feed = {
-        **embedding.tensors,
+    prompts = {
         "point_coords": np.array([[[400.0, 500.0], [900.0, 100.0]]], np.float32),
         "point_labels": np.array([[1.0, 0.0]], np.float32),
         "mask_input": np.zeros((1, 1, 256, 256), np.float32),
         "has_mask_input": np.zeros(1, np.float32),
     }
-    truth = whole.run(feed)
-    for name, found in lean.run(feed).items():
+    truth = whole.run({**embedding.tensors, **prompts})
+    read = [output.name for output in lean.outputs]
+    for name, found in lean.run(embedding, prompts, None, read, masked=False).items():
         assert np.array_equal(found, truth[name]), name

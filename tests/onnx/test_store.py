@@ -147,12 +147,12 @@ def test_two_files_of_any_name_are_told_apart_by_their_tensors(house, tmp_path, 
 
 
 @pytest.mark.parametrize("turned", [False, True], ids=["encoder first", "decoder first"])
-def test_of_two_files_that_do_not_fit_the_tensor_is_named(house, tmp_path, turned):
+def test_two_files_of_different_models_are_named_by_their_families(house, tmp_path, turned):
     encoder_graph(KINDS["sam2.1-hiera-tiny"]).save(tmp_path / "a.onnx")
     decoder_graph(KINDS["sam-hq-official"]).save(tmp_path / "b.onnx")
     paths = (tmp_path / "a.onnx", tmp_path / "b.onnx")
     sentence = refused("model.refused", house.bring, *(paths[::-1] if turned else paths), model="hq")
-    assert "its encoder has no output 'image_embeddings'" in sentence
+    assert "the encoder is of SAM 2, the decoder of SAM-HQ" in sentence
 
 
 def test_linked_files_stay_where_they_are(house, unpacked):

@@ -22,6 +22,7 @@ from tests.protocol.house import House
 
 from .cases import SIZES
 from .compare import compare
+from .converted_systems import CONVERTED, build_converted
 from .report import table
 from .systems import SYSTEMS, build
 
@@ -31,7 +32,12 @@ def main():
     parser = argparse.ArgumentParser(prog="python -m tests.parity", description=__doc__.splitlines()[0])
     parser.add_argument("--clones", type=Path, required=True, help="the folder of the authors' repositories")
     parser.add_argument(
-        "--only", action="append", choices=SYSTEMS, help="this system alone (may be repeated)"
+        "--only", action="append", choices=(*SYSTEMS, *CONVERTED), help="this system alone (may be repeated)"
+    )
+    parser.add_argument(
+        "--converted",
+        action="store_true",
+        help="the systems that are converted of checkpoints without PyTorch",
     )
     parser.add_argument("--quick", action="store_true", help="the first picture alone")
     parser.add_argument("--seed", type=int, default=2024)
@@ -44,8 +50,11 @@ def main():
     os.environ["MASKWRIGHT_THREADS"] = str(options.threads)
     results = []
     with tempfile.TemporaryDirectory() as folder, contextlib.closing(House(Path(folder))) as house:
-        for name in options.only or SYSTEMS:
-            system = build(name, house.places.models / name, options.seed, options.clones)
+        for name in options.only or (CONVERTED if options.converted else SYSTEMS):
+            if options.converted:
+                system = build_converted(name, house, options.seed, options.clones)
+            else:
+                system = build(name, house.places.models / name, options.seed, options.clones)
             results += compare(system, house, options.threads, SIZES[:1] if options.quick else SIZES)
             if options.output:
                 earlier = options.output.read_text(encoding="utf-8") if options.output.exists() else ""

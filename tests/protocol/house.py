@@ -20,7 +20,7 @@ from maskwright_shared.places import Places, make_private
 
 OTHER = "from maskwright_backend.cli import main; sys.exit(main(['daemon', 'run']))"
 
-PATIENCE = 60.0
+PATIENCE = 150.0
 """Deadline of every wait; it only says when a broken daemon is given up, so a busy machine fails nothing."""
 
 
@@ -81,13 +81,16 @@ class House:
     def signal(self, number):
         os.kill(self.pid, number)
 
-    def start_other(self, **constants):
-        """Start a daemon whose version module has other constants, as an older or newer one would."""
+    def start_other(self, before="", **constants):
+        """Start a daemon whose version module has other constants, as an older or newer one would.
+
+        `before` is a statement that runs first.
+        """
         make_private(self.places.runtime)
         changes = "".join(f"version.{name} = {value!r}; " for name, value in constants.items())
-        code = f"from maskwright_shared import version; {changes}import sys; " + OTHER
+        code = f"{before}; from maskwright_shared import version; {changes}import sys; " + OTHER
         process = subprocess.Popen(
-            [sys.executable, "-I", "-c", code],
+            [sys.executable, "-I", "-c", code.removeprefix("; ")],
             env={**os.environ, **self.variables},
         )
         self._pids.add(process.pid)

@@ -20,16 +20,27 @@ QUICK, SLOW, ENDLESS = 20, 140, 255
 """Levels of red for an encoding that is quick, takes a while, or never ends."""
 
 
-def install(models):
+def install(models, model_id=ID):
     """Write the model into the folder `models`."""
-    folder = models / ID
+    folder = models / model_id
     folder.mkdir(parents=True)
     encoder, decoder = encoder_graph(KIND).model(), decoder_graph(KIND).model()
     _delay(encoder, _red_trips())
     _delay(decoder, _background_trips())
     onnx.save(encoder, str(folder / "encoder.onnx"))
     onnx.save(decoder, str(folder / "decoder.onnx"))
-    write_card(folder, ID, KIND.family)
+    write_card(folder, model_id, KIND.family)
+    return folder
+
+
+def write_endless(folder):
+    """Write a pair whose encoder never ends, whatever the image is, and no card; return its folder."""
+    encoder, decoder = encoder_graph(KIND).model(), decoder_graph(KIND).model()
+    nodes = [helper.make_node("Identity", ["t_for_ever"], ["t_power"])]
+    _delay(encoder, (nodes, {"t_for_ever": np.array([1e15], np.float32)}))
+    folder.mkdir(parents=True)
+    onnx.save(encoder, str(folder / "encoder.onnx"))
+    onnx.save(decoder, str(folder / "decoder.onnx"))
     return folder
 
 

@@ -15,12 +15,15 @@ from tests.protocol.pictures import ENDLESS, background, click, encode, picture,
 from tests.unit.scripted_server import ScriptedServer, read_to_the_end
 
 from maskwright_shared import client as client_module
+from maskwright_shared import holder as holder_module
 from maskwright_shared import launcher, wire
 from maskwright_shared.client import Client
 from maskwright_shared.connection import HOST, USERNAME, Connection
 from maskwright_shared.errors import ConnectionFailed, DaemonError
-from maskwright_shared.launcher import connect, start_daemon, stop_daemon
+from maskwright_shared.launcher import connect, restart, start_daemon, stop_daemon
+from maskwright_shared.lock import KernelLock
 from maskwright_shared.messages import Cancel, Hello, ImagePut, Shutdown
+from maskwright_shared.places import make_private
 from maskwright_shared.version import PROTOCOL, VERSION
 from maskwright_shared.zmtp import Dealer
 
@@ -119,10 +122,58 @@ def test_a_hanging_daemon_is_reported_and_no_second_one_started(house, impatient
     with house.connect():
         pass
     house.signal(signal.SIGSTOP)
-    with pytest.raises(ConnectionFailed, match="hangs: end it") as refused:
+    with pytest.raises(ConnectionFailed, match="hangs: restart it") as refused:
         house.connect()
     assert refused.value.code == "connection.hung"
+    assert str(house.pid) in refused.value.detail
     assert house.daemons() == [house.pid]
+
+
+def test_a_hanging_daemon_is_ended_by_stop_and_takes_its_files_along(house, impatient):
+    with house.connect() as client:
+        pid = client.welcome.pid
+    house.signal(signal.SIGSTOP)
+    assert stop_daemon(house.installation, "test")
+    until(lambda: not is_alive(pid), "its end")
+    assert not house.places.connection_file.exists()
+    assert "has stopped" in house.log()
+    assert not stop_daemon(house.installation, "test")
+
+
+DEAF = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); signal.signal = lambda *_: None"
+
+
+def test_a_daemon_that_heeds_no_signal_is_killed(house, impatient, monkeypatch):
+    monkeypatch.setattr(holder_module, "KIND_SECONDS", 0.2)
+    process = house.start_other(DEAF)
+    house.signal(signal.SIGSTOP)
+    assert stop_daemon(house.installation, "test")
+    assert process.wait(PATIENCE) == -signal.SIGKILL
+    assert not house.places.connection_file.exists()
+
+
+def test_a_restart_ends_the_one_that_hangs_and_connects_to_a_fresh_one(house, impatient):
+    with house.connect() as client:
+        pid = client.welcome.pid
+    house.signal(signal.SIGSTOP)
+    with restart(house.installation, "test") as client:
+        assert client.welcome.pid != pid
+        assert put(client, picture())
+    assert not is_alive(pid)
+
+
+def test_a_strangers_hold_on_the_lock_is_named_and_the_stranger_lives(house, impatient, monkeypatch):
+    monkeypatch.setattr(launcher, "STRANGER_SECONDS", 1.0)
+    make_private(house.places.runtime)
+    stranger = KernelLock(house.places.lock_file)
+    assert stranger.acquire()
+    for attempt in (house.connect, lambda: stop_daemon(house.installation, "test")):
+        with pytest.raises(ConnectionFailed, match=r"Another program holds .*daemon\.lock") as refused:
+            attempt()
+        assert refused.value.code == "connection.locked"
+    stranger.release()
+    with house.connect() as client:
+        assert put(client, picture())
 
 
 def test_a_silent_stranger_on_a_dead_daemons_port_keeps_nobody_out(house, impatient):

@@ -208,7 +208,7 @@ def test_the_newest_hover_wins_and_leaves_with_the_pointer(stage):
 
 
 def pending_hover(session):
-    return session._hovering is not None or session._hover_wanted is not None
+    return session._hovering.is_pending
 
 
 def test_a_click_ends_the_hover_and_is_not_mixed_up_with_it(stage):
@@ -288,6 +288,18 @@ def test_a_daemon_killed_in_mid_apply_still_applies(own_stage):
     assert (mask.bounds, bytes(mask.alpha)) == (expected.bounds, bytes(expected.alpha))
 
 
+def test_apply_waits_for_a_daemon_that_is_on_its_way_back(own_stage):
+    session = own_stage.session(picture(red=SLOW, seed=36))
+    session.add_point(75, 50)
+    own_stage.settled(session)
+    kill(daemon_of(own_stage))
+    session.add_point(40, 30)
+    own_stage.until(lambda: session.state.phase is not Phase.READY, "its noticing")
+    mask, error = own_stage.applied(session)
+    assert error is None
+    assert any(mask.alpha)
+
+
 def test_a_daemon_that_dies_again_and_again_is_given_up_with_a_sentence(own_stage):
     session = own_stage.session(picture(red=ENDLESS))
     session.add_point(75, 50)
@@ -304,7 +316,7 @@ def test_a_daemon_that_dies_again_and_again_is_given_up_with_a_sentence(own_stag
     assert own_stage.settled(session).message == ""
 
 
-def test_a_daemon_that_hangs_shows_as_stalled_then_failed_and_a_retry_works(own_stage, monkeypatch):
+def test_a_daemon_that_hangs_shows_as_stalled_then_failed_and_recovers_by_itself(own_stage, monkeypatch):
     monkeypatch.setattr(backend_module, "STALL_SECONDS", 0.3)
     monkeypatch.setattr(client_module, "HEARTBEAT_SECONDS", 0.5)
     monkeypatch.setattr(client_module, "SILENCE_SECONDS", 1.5)
@@ -318,12 +330,38 @@ def test_a_daemon_that_hangs_shows_as_stalled_then_failed_and_a_retry_works(own_
     own_stage.until(lambda: session.state.stalled, "the stall")
     own_stage.until(lambda: session.state.phase is Phase.FAILED, "the failure")
     assert "hangs" in session.state.message
-    assert not session.state.stalled
+    own_stage.until(lambda: session.state.stalled, "the watchers' word of it")
     os.kill(pid, signal.SIGCONT)
     session.undo()
-    session.retry()
+    assert shown(own_stage.settled(session)) == before  # it goes on by itself
+    assert (session.state.message, session.state.stalled) == ("", False)
+    assert daemon_of(own_stage) == pid
+
+
+def test_a_daemon_that_hangs_is_restarted_by_a_call_and_the_session_goes_on(own_stage, monkeypatch):
+    monkeypatch.setitem(Client.__init__.__kwdefaults__, "connect_timeout", 0.5)
+    session = own_stage.session(picture(seed=36))
+    session.add_point(75, 50)
+    before = shown(own_stage.settled(session))
+    pid = daemon_of(own_stage)
+    os.kill(pid, signal.SIGSTOP)
+    ends = []
+    own_stage.backend.restart(lambda _, error: ends.append(error))
+    own_stage.until(lambda: ends, "the restart")
+    assert ends == [None]
     assert shown(own_stage.settled(session)) == before
-    assert session.state.message == ""
+    assert daemon_of(own_stage) != pid
+    assert not is_alive(pid)
+
+
+def test_a_restart_that_fails_says_why(own_stage, house, monkeypatch):
+    monkeypatch.setattr(
+        own_stage.backend, "_installation", house.installation._replace(python=house.places.home)
+    )
+    ends = []
+    own_stage.backend.restart(lambda _, error: ends.append(error))
+    own_stage.until(lambda: ends, "the end")
+    assert "not set up" in ends[0].message
 
 
 def test_a_short_stall_passes(own_stage, monkeypatch):

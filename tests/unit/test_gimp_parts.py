@@ -9,9 +9,9 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "plugin" / "gimp"))
 
 from maskwright_gimp import arguments
-from maskwright_gimp.dialog import overlays
+from maskwright_gimp.dialog.preview import overlays
+from maskwright_gimp.dialog.preview.viewport import LARGEST_ZOOM, Viewport
 from maskwright_gimp.dialog.remembered import FILE, Remembered
-from maskwright_gimp.dialog.viewport import LARGEST_ZOOM, Viewport
 
 from maskwright_plugin.host import Operation, Source
 from maskwright_plugin.picking.state import Preview
@@ -103,6 +103,21 @@ def test_the_outline_is_white_inside_and_black_outside():
 def test_no_outline_where_the_view_ends():
     (outline,) = overlays.overlays(preview(["##", "##"], View(0, 0, 2, 2, 2, 2)), "outline")
     assert all(mark == "." for row in drawn(outline) for mark in row)
+
+
+@pytest.mark.parametrize(
+    ("x", "wanted"),
+    [
+        (0, ["BBBB......", "WWWWB.....", "...WB.....", "WWWWB.....", "BBBB......"]),
+        (6, ["......BBBB", ".....BWWWW", ".....BW...", ".....BWWWW", "......BBBB"]),
+    ],
+)
+def test_a_mask_at_the_edge_of_the_view_draws_no_line_elsewhere(x, wanted):
+    shown = preview(["####", "####", "####"], View(0, 0, 10, 8, 10, 8), x, 2)
+    (outline,) = overlays.overlays(shown, "outline")
+    before, after = "." * outline.x, "." * (10 - outline.x - outline.width)
+    assert outline.y == 1
+    assert [before + row + after for row in drawn(outline)] == wanted
 
 
 def test_the_tint_is_as_strong_as_the_mask():

@@ -45,7 +45,7 @@ class Backend:
 
 def masks(ticket):
     info = MaskInfo(0, Bounds(0, 0, 1, 1), 0.9, 1.0, 1, 1)
-    return Masks(ticket.message.generation, 8, 8, 1, 1, "test", 1.0, (info,), (b"\xff",))
+    return Masks(ticket.message.generation, 8, 8, 1, 1, "test", 1.0, (info,), None, (b"\xff",))
 
 
 def ready_session():

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """install.py itself: which option does what, and how a failure looks. The backend's setup is a stand-in here."""
 
+import os
 import re
 import subprocess
 import sys
@@ -110,3 +111,19 @@ def test_help_needs_nothing_but_python(tmp_path):
         check=True,
     )
     assert "--uninstall" in done.stdout
+
+
+def test_a_folder_whose_name_the_terminal_cannot_write_breaks_nothing(tmp_path):
+    home = tmp_path / os.fsdecode(b"\xff\xe2\x86\x92")
+    home.mkdir()
+    (home / "setup.lock").touch()
+    (home / "own").touch()
+    done = subprocess.run(
+        [sys.executable, str(install_module.PROJECT / "install.py"), "--uninstall"],
+        env={**os.environ, "MASKWRIGHT_HOME": str(home), "HOME": str(tmp_path), "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "\\udcff\\u2192" in done.stdout

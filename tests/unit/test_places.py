@@ -115,12 +115,19 @@ def test_a_folder_is_made_for_its_owner_alone(tmp_path):
     assert mode_of(tmp_path / "a" / "b") == 0o700
 
 
-def test_a_folder_open_to_others_is_closed(tmp_path):
+@pytest.mark.parametrize("mode", [0o755, 0o1777, 0o750, 0o701])
+def test_a_folder_that_is_open_to_others_is_refused_and_keeps_its_mode(tmp_path, mode):
     (tmp_path / "open").mkdir()
-    (tmp_path / "open").chmod(0o755)
-    make_private(tmp_path / "open")
-    assert mode_of(tmp_path / "open") == 0o700
-    make_private(tmp_path / "open")
+    (tmp_path / "open").chmod(mode)
+    assert code_of(tmp_path / "open") == "connection.folder"
+    assert mode_of(tmp_path / "open") == mode
+
+
+def test_a_private_folder_is_left_as_it_is(tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine").chmod(0o500)
+    make_private(tmp_path / "mine")
+    assert mode_of(tmp_path / "mine") == 0o500
 
 
 def test_a_link_is_refused(tmp_path):

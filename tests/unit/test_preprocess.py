@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from maskwright_backend.imaging import resample
 from maskwright_backend.imaging.preprocess import Preprocessing, Resize
 from maskwright_backend.imaging.resample import resample_planes, resample_rounded
 
@@ -20,7 +21,7 @@ def noise(width, height):
 
 
 @pytest.mark.parametrize(
-    "size", [(517, 389), (389, 517), (1600, 1067), (1, 1), (4000, 3), (3, 4000), (2500, 1300)]
+    "size", [(517, 389), (389, 517), (1600, 1067), (1, 1), (4000, 3), (3, 4000), (2500, 1300), (30_000, 40)]
 )
 def test_the_float_resize_is_pillows(size):
     rgb = noise(*size)
@@ -84,3 +85,10 @@ def test_views_that_are_not_contiguous_give_the_same():
 def test_the_version_tells_rules_apart():
     versions = {Preprocessing(rule).version for rule in Resize} | {PADDED.version}
     assert len(versions) == 4
+
+
+def test_a_tall_picture_that_is_done_in_stretches_is_the_same(monkeypatch):
+    rgb = noise(7, 2000)
+    whole = resample_rounded(rgb, 256, 256)
+    monkeypatch.setattr(resample, "ROWS_HELD", 100)
+    np.testing.assert_array_equal(resample_rounded(rgb, 256, 256), whole)

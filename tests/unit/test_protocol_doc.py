@@ -103,12 +103,13 @@ def test_the_protocol_number_and_the_limits_are_those_of_the_code():
     assert limits["a side of an image"] == messages.MAX_SIDE
     assert limits["an image"] == messages.MAX_PIXELS
     assert limits["a stripe"] == 2 * messages.STRIPE_BYTES
-    assert limits["points of a prompt"] == messages.MAX_POINTS
+    assert limits["points of a prompt"] == messages.MOST_POINTS
+    assert limits["pixels of a preview"] == messages.MAX_VIEW_PIXELS
     assert limits["frames of a reply"] == messages.MAX_FRAMES
     assert limits["a frame from a client"] == 4 * messages.STRIPE_BYTES
     assert limits["images on their way in a connection"] == picture_requests.MOST_UPLOADS
     assert limits["requests under way in a connection"] == requests.MOST_PENDING
-    assert len(limits) == 9
+    assert len(limits) == 10
 
 
 def codes_in_the_code():

@@ -37,7 +37,7 @@ def interpreter(version):
     """Return an interpreter that really is of this version, or None; a pyenv shim may lead nowhere."""
     for path in candidates(version):
         asked = subprocess.run(
-            [path, "-I", "--version"], capture_output=True, text=True, timeout=30, check=False
+            [path, "-I", "--version"], capture_output=True, text=True, timeout=120, check=False
         )
         if asked.returncode == 0 and re.match(rf"Python {re.escape(version)}\.", asked.stdout):
             return path
@@ -76,7 +76,7 @@ def test_the_editors_side_runs_under(version, echo, capsys):
         env={"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(map(str, folders))},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -18,7 +18,7 @@ from maskwright_plugin.setup.bundles import (
     write_krita_zip,
 )
 from maskwright_plugin.setup.kritarc import disable, enable
-from maskwright_plugin.setup.manifest import Manifest, remove_bundle
+from maskwright_plugin.setup.manifest import FILE, Manifest, remove_bundle, sha256
 from maskwright_plugin.setup.profiles import Machine, Profile, gimp_profiles, krita_profiles
 from maskwright_plugin.setup.source import find_source
 from maskwright_shared.installation import Installation, find_installation
@@ -257,7 +257,7 @@ def test_the_plugin_is_switched_on_and_off_and_nothing_else_changes(tmp_path, be
     assert enable(settings, "maskwright")
     assert settings.read_text() == after
     disable(settings, "maskwright")
-    assert settings.read_text() == before
+    assert (settings.read_text() if settings.exists() else "") == before
 
 
 def test_a_plugin_that_the_user_switched_off_stays_off(tmp_path):
@@ -341,3 +341,51 @@ def test_this_checkout_makes_both_bundles():
     project = Path(__file__).parents[2]
     assert "../maskwright.desktop" in krita_bundle(project, None).content
     assert "maskwright_plugin/setup/bundles.py" in gimp_bundle(project, None).content
+
+
+def bundle_with(folder, **changes):
+    """Make a folder whose record lists one file in a folder below it."""
+    (folder / "inner").mkdir(parents=True)
+    (folder / "inner" / "a.py").write_text("x")
+    record = Manifest("1", {"inner/a.py": sha256(folder / "inner" / "a.py")}, {})
+    record._replace(**changes).write(folder)
+    return folder
+
+
+def test_a_bundle_that_is_a_link_is_not_removed(tmp_path):
+    real = bundle_with(tmp_path / "real")
+    link = tmp_path / "pykrita" / "maskwright"
+    link.parent.mkdir()
+    link.symlink_to(real, target_is_directory=True)
+    assert list(uninstall_bundles([link])) == []
+    assert (real / "inner" / "a.py").exists()
+
+
+def test_a_link_in_the_place_of_a_bundles_folder_is_not_followed(tmp_path):
+    folder = bundle_with(tmp_path / "pykrita" / "maskwright")
+    (folder / "inner").rename(tmp_path / "elsewhere")
+    (tmp_path / "elsewhere" / "__pycache__").mkdir()
+    (folder / "inner").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    list(uninstall_bundles([folder]))
+    assert (tmp_path / "elsewhere" / "a.py").exists()
+    assert (tmp_path / "elsewhere" / "__pycache__").exists()
+
+
+def test_a_record_that_names_another_file_for_settings_is_not_believed(tmp_path):
+    precious = tmp_path / "precious"
+    precious.write_text("enable_maskwright=true\n")
+    list(uninstall_bundles([bundle_with(tmp_path / "maskwright", enabled_in=str(precious))]))
+    assert precious.read_text() == "enable_maskwright=true\n"
+
+
+@pytest.mark.parametrize("kind", ["pipe", "folder", "link"])
+def test_a_record_that_is_no_file_keeps_nobody_waiting(tmp_path, kind):
+    folder = tmp_path / "maskwright"
+    folder.mkdir()
+    if kind == "pipe":
+        os.mkfifo(folder / FILE)
+    elif kind == "folder":
+        (folder / FILE).mkdir()
+    else:
+        (folder / FILE).symlink_to("/dev/zero")
+    assert Manifest.read(folder) is None

@@ -20,6 +20,7 @@ GUIDE = Path(__file__).parents[2] / "docs" / "models.md"
 NEEDED = ("good_for", "training_data_licences", "paper", "facts_from", "rank")
 ALL = pytest.mark.parametrize("known", catalogue().values(), ids=list(catalogue()))
 HUB = re.compile(r"/[\w.-]+/[\w.-]+/resolve/[0-9a-f]{40}/(.+)")
+REVISION = re.compile(r"/[\w.-]+/[\w.-]+/[0-9a-f]{40}/(.+)")
 RELEASE = re.compile(
     r"/darktable-org/darktable-ai/releases/download/release-[0-9.]+/(mask-object-[\w-]+)\.dtmodel"
 )
@@ -29,10 +30,13 @@ PAPERS = {  # what the paper is about, by its number at arXiv
     "2306.14289": "Faster Segment Anything: Towards Lightweight SAM for Mobile Applications",
     "2404.00741": "Rethinking Interactive Image Segmentation with Low Latency, High Quality, and Diverse Prompts",
     "2408.00714": "SAM 2: Segment Anything in Images and Videos",
+    "2501.07256": "EdgeTAM: On-Device Track Anything Model",
+    "2511.16719": "SAM 3: Segment Anything with Concepts",
 }
 LICENCES = {
     "Apache-2.0": "https://www.apache.org/licenses/LICENSE-2.0",
     "MIT": "https://opensource.org/license/mit",
+    "SAM License": "https://github.com/facebookresearch/sam3/blob/main/LICENSE",
 }
 
 
@@ -137,9 +141,12 @@ def test_published_weights_are_pinned_too(known):
     if weights is None:
         return
     url = urlsplit(weights["url"])
-    assert (
-        HUB.fullmatch(url.path) if url.netloc == "huggingface.co" else url.netloc == "dl.fbaipublicfiles.com"
-    )
+    if url.netloc == "raw.githubusercontent.com":
+        assert REVISION.fullmatch(url.path)
+    elif url.netloc == "huggingface.co":
+        assert HUB.fullmatch(url.path)
+    else:
+        assert url.netloc == "dl.fbaipublicfiles.com"
     if weights["sha256"]:
         assert re.fullmatch("[0-9a-f]{64}", weights["sha256"])
     else:

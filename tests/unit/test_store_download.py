@@ -120,6 +120,30 @@ def test_a_part_of_another_file_is_not_mixed_in(server, fetch):
     assert fetch.part.read_bytes() == other
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"etag": '"one"'}, {"etag": '"two"'}),
+        ({"etag": 'W/"one"', "modified": "Mon, 01 Jan 2024 00:00:00 GMT"}, {"etag": 'W/"two"'}),
+        ({"etag": '"one"'}, {"etag": 'W/"one"'}),
+        (
+            {"etag": "", "modified": "Mon, 01 Jan 2024 00:00:00 GMT"},
+            {"etag": "", "modified": "Tue, 02 Jan 2024 00:00:00 GMT"},
+        ),
+    ],
+    ids=["strong", "weak", "weakened", "date"],
+)
+def test_a_server_that_goes_on_with_another_file_is_not_believed(server, fetch, before, after):
+    server.tricks["/m.onnx"] = Trick(times=5, cut=1000, **before)
+    refused(fetch, "model.download", sha256=None)
+    server.files["/m.onnx"] = other = os.urandom(len(DATA))
+    server.tricks["/m.onnx"] = Trick(ignore_if_range=True, **after)
+    asked = len(server.requests)
+    assert fetch(sha256=None) == hashlib.sha256(other).hexdigest()
+    assert fetch.part.read_bytes() == other
+    assert server.ranges("/m.onnx")[asked:][-1] is None  # it was begun anew
+
+
 def test_without_a_hash_and_a_validator_nothing_is_resumed(server, fetch):
     server.tricks["/m.onnx"] = Trick(times=1, cut=400_000, etag="")
     assert fetch(sha256=None) == SHA

@@ -23,7 +23,7 @@ class TrickyServer:
     Tricks: `status` (with `headers` and `body`), `redirect` (to an address), `cut` (closes after so many bytes of the
     answer), `length` (a false Content-Length), `kind` (a Content-Type), `ignore_range`, `wrong_range`, `stall` (so
     many bytes, then nothing), `drip` (so many bytes every quarter of a second), `etag` and `body` (others than the
-    file's), `chunked`.
+    file's), `chunked`, `ignore_if_range`, `modified` (a Last-Modified).
     """
 
     def __init__(self):
@@ -94,6 +94,7 @@ class Handler(BaseHTTPRequestHandler):
         headers = {
             "Content-Type": trick.get("kind", "application/octet-stream"),
             **({"ETag": etag} if etag else {}),
+            **({"Last-Modified": trick["modified"]} if "modified" in trick else {}),
         }
         if start:
             first = 0 if "wrong_range" in trick else start
@@ -108,7 +109,12 @@ class Handler(BaseHTTPRequestHandler):
 
     def first_byte(self, etag, trick):
         wanted = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
-        believed = self.headers.get("If-Range") in (None, etag) and "ignore_range" not in trick
+        same = "ignore_if_range" in trick or self.headers.get("If-Range") in (
+            None,
+            etag,
+            trick.get("modified"),
+        )
+        believed = same and "ignore_range" not in trick
         return int(wanted[1]) if wanted and believed else 0
 
     def send_body(self, body, trick):

@@ -16,9 +16,11 @@ from maskwright_shared.errors import (
     ProtocolError,
     RequestError,
 )
+from maskwright_shared.plain_text import plain
 from maskwright_shared.version import VERSION
 
 from . import daemon, models, segment
+from .terminal import flush_outputs, joined, log_fault, prepare_outputs, settle_outputs
 
 ENDS = """exit codes:
   0    done
@@ -48,17 +50,47 @@ class Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    chosen = parser().parse_args(arguments)
+    prepare_outputs()
     try:
-        return int(chosen.run(chosen) or 0)
-    except MaskwrightError as error:
-        print(f"maskwright: {error.message}", file=sys.stderr)
-        return next((code for kind, code in EXIT_CODES.items() if isinstance(error, kind)), 1)
+        return _run(sys.argv[1:] if arguments is None else arguments)
     except BrokenPipeError:
-        sys.stderr.close()
+        settle_outputs()
         return 1
     except KeyboardInterrupt:
         return 130
+    except Exception as error:  # noqa: BLE001 - the last place where a fault can become a sentence
+        print(f"maskwright: {plain(_sentence(error))}", file=sys.stderr)
+        settle_outputs()
+        return exit_code(error)
+
+
+def _run(arguments: Sequence[str]) -> int:
+    try:
+        chosen = parser().parse_args(joined(arguments))
+        code = int(chosen.run(chosen) or 0)
+    except SystemExit:  # argparse has printed a page, or its complaint
+        flush_outputs()
+        raise
+    flush_outputs()
+    return code
+
+
+def exit_code(error: Exception) -> int:
+    """Return the code that tells a script what kind of error it was."""
+    if isinstance(error, ProtocolError) and error.code == "protocol.field":
+        return 2  # an argument that the protocol has no room for
+    return next((code for kind, code in EXIT_CODES.items() if isinstance(error, kind)), 1)
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, MaskwrightError):
+        return error.message
+    if isinstance(error, MemoryError):
+        return "There is not enough memory: close other programs, or scale the image down."
+    if isinstance(error, OSError):
+        return f"{error.filename or 'The output'} cannot be used: {error.strerror or error}."
+    kept = log_fault(error)
+    return f"This is a fault of Maskwright's ({type(error).__name__}){f', see {kept}' if kept else ''}."
 
 
 def parser() -> Parser:

@@ -144,7 +144,7 @@ def bench_lines(report: Mapping[str, Any]) -> list[str]:
 
 
 def provider_lines(report: Mapping[str, Any]) -> list[str]:
-    """Return the execution providers with their states and the reasons."""
+    """Return the execution providers with their states and the reasons, and the models that are set aside."""
     rows: list[tuple[str, ...]] = [("", "NAME", "STATE", "REASON")]
     for row in report["providers"]:
         reasons = [
@@ -152,7 +152,7 @@ def provider_lines(report: Mapping[str, Any]) -> list[str]:
         ]
         mark = ">" if row["name"] == report["chosen"] else ""
         rows.append((mark, row["name"], row["state"], "; ".join(reasons)))
-    return [table(rows), *_about_choice(report)]
+    return [table(rows), *_about_choice(report), *report.get("set_aside", {}).values()]
 
 
 def _about_choice(report: Mapping[str, Any]) -> list[str]:

@@ -31,8 +31,9 @@ def mask_reply(
     decoded: Decoded,
     finished: Sequence[tuple[int, FinishedMask]],
     generation: int = 0,
+    closer: Bounds | None = None,
 ) -> Masks:
-    """Return the reply with these finished candidates, the chosen one first."""
+    """Return the reply with these finished candidates, the chosen one first, and where to look closer."""
     frames: list[memoryview] = []
     infos = []
     for index, mask in finished:
@@ -49,6 +50,7 @@ def mask_reply(
         provider=decoded.provider,
         milliseconds=decoded.milliseconds,
         masks=tuple(infos),
+        closer=closer,
         alpha=tuple(frames),
     )
 

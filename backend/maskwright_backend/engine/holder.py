@@ -12,16 +12,18 @@ from ..settings import Settings
 from .memory import map_large_blocks
 
 if TYPE_CHECKING:
+    from ..store.quarantine import Quarantine
     from .engine import Engine
 
 
 class EngineHolder:
     """Makes one engine for all lanes; `get` belongs on a lane, since the first call takes a while."""
 
-    def __init__(self, settings: Settings, models: Path) -> None:
+    def __init__(self, settings: Settings, models: Path, quarantine: Quarantine) -> None:
         self._settings = settings
         self._models = models
         self.preferences = Preferences(models.parent)
+        self.quarantine = quarantine
         self._lock = threading.Lock()
         self._engine: Engine | None = None
 
@@ -32,7 +34,7 @@ class EngineHolder:
                 from .engine import Engine  # noqa: PLC0415 - see the module's first line
 
                 map_large_blocks()
-                self._engine = Engine(self._settings, self._models, self.preferences)
+                self._engine = Engine(self._settings, self._models, self.preferences, self.quarantine)
             return self._engine
 
     @property

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Work that takes longer than a message: jobs that can be cancelled, and lanes that run them fairly.
 
-A lane is one thread. Work of each length has a lane of its own, so that a click on an image that is ready does
-not wait for the seconds that another client's image takes; ONNX Runtime releases the interpreter's lock.
+A lane is one thread. Work of each length has lanes of its own, one for each model, so that a click on an image that
+is ready waits neither for the seconds that another client's image takes nor for another model that never ends; ONNX
+Runtime releases the interpreter's lock.
 """
 
 from __future__ import annotations
@@ -75,6 +76,13 @@ class Job:
         return lambda: self._finished(result, None)
 
 
+LINGER_SECONDS = 5.0
+"""How long a thread without work waits for more."""
+
+MOST_LANES = 32
+"""Beyond so many, those without work are let go; a program may ask for models without end."""
+
+
 class Lane:
     """A thread that runs jobs: the owners take turns, and each owner's jobs keep their order."""
 
@@ -83,15 +91,28 @@ class Lane:
         self._condition = threading.Condition()
         self._running: Job | None = None
         self._stopped = False
-        self._thread = threading.Thread(target=self._loop, name=name, daemon=True)
+        self._name = name
+        self._thread: threading.Thread | None = None
 
     def submit(self, job: Job) -> None:
         """Queue a job behind those of its owner."""
         with self._condition:
-            if not self._thread.is_alive() and not self._stopped:
-                self._thread.start()
             self._waiting.setdefault(job.owner, deque()).append(job)
+            if self._thread is None and not self._stopped:
+                self._thread = threading.Thread(target=self._loop, name=self._name, daemon=True)
+                self._thread.start()
             self._condition.notify()
+
+    def discard(self, job: Job) -> bool:
+        """Forget a job that still waits, and return True; one that runs, or has ended, is left to its end."""
+        with self._condition:
+            jobs = self._waiting.get(job.owner)
+            if jobs is None or job not in jobs:
+                return False
+            jobs.remove(job)
+            if not jobs:
+                del self._waiting[job.owner]
+            return True
 
     @property
     def load(self) -> int:
@@ -120,9 +141,9 @@ class Lane:
 
     def _next(self) -> Job | None:
         with self._condition:
-            while not self._waiting and not self._stopped:
-                self._condition.wait()
+            self._condition.wait_for(lambda: self._waiting or self._stopped, LINGER_SECONDS)
             if not self._waiting:
+                self._thread = None  # the next job starts another one
                 return None
             owner, jobs = next(iter(self._waiting.items()))
             self._running = jobs.popleft()
@@ -131,3 +152,29 @@ class Lane:
             else:
                 del self._waiting[owner]
             return self._running
+
+
+class Lanes:
+    """Lanes for one kind of work, one for each key (as a model's name is); the loop's thread alone submits."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._lanes: dict[str, Lane] = {}
+
+    def submit(self, key: str, job: Job) -> Lane:
+        """Queue a job in its key's lane; return the lane."""
+        if key not in self._lanes and len(self._lanes) >= MOST_LANES:
+            self._lanes = {kept: lane for kept, lane in self._lanes.items() if lane.load}
+        lane = self._lanes.setdefault(key, Lane(f"{self._name} {key}"))
+        lane.submit(job)
+        return lane
+
+    @property
+    def load(self) -> int:
+        """How many jobs wait or run."""
+        return sum(lane.load for lane in self._lanes.values())
+
+    def stop(self) -> None:
+        """Cancel what waits and runs."""
+        for lane in self._lanes.values():
+            lane.stop()

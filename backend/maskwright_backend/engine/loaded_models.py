@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 
 from ..models.model import Model
 from ..models.registry import Registry
+from ..store.quarantine import Quarantine
 from .jobs import Job
+from .memory import give_back
 
 log = logging.getLogger(__name__)
 
@@ -35,8 +37,11 @@ class Place:
 class LoadedModels:
     """Loads models at their first use; loading one keeps nobody from another."""
 
-    def __init__(self, registry: Registry, load: Callable[[Model, Job], None], idle: float) -> None:
-        """Load with `load(model, job)`, which picks threads and execution providers."""
+    def __init__(
+        self, registry: Registry, load: Callable[[Model, Job], None], idle: float, quarantine: Quarantine
+    ) -> None:
+        """Load with `load(model, job)`, which picks threads and execution providers; what runs is told `quarantine`."""
+        self._quarantine = quarantine
         self._registry = registry
         self._load_sessions = load
         self._idle = idle
@@ -49,8 +54,9 @@ class LoadedModels:
         Looking at every model's files would cost a click a millisecond; for one in use once in a while is enough.
 
         Raises:
-            ModelError: `model.unknown`, `model.broken`.
+            ModelError: `model.unknown`, `model.broken`, `model.quarantined`.
         """
+        self._quarantine.check(model_id)
         place = self._places.get(model_id)
         now = time.monotonic()
         if place is not None and place.model.is_loaded and now - place.looked < LOOK_SECONDS:
@@ -65,12 +71,13 @@ class LoadedModels:
         """Lend a model, loaded; it stays loaded until it is given back. The first caller loads, the others wait.
 
         Raises:
-            ModelError: `model.unknown`, `model.broken`, `model.contract`.
+            ModelError: `model.unknown`, `model.broken`, `model.contract`, `model.quarantined`.
         """
         place = self._enter(self.find(model_id))
         try:
-            self._load(place, job)
-            yield place
+            with self._quarantine.running(place.model.id):
+                self._load(place, job)
+                yield place
         finally:
             self._leave(place)
 
@@ -130,4 +137,5 @@ class LoadedModels:
     def _unload_unwanted(self, place: Place) -> None:
         if place.unwanted and not place.users and place.model.is_loaded:
             place.model.unload()
+            give_back()
             log.info("Unloaded %s.", place.model.id)

@@ -23,3 +23,14 @@ def map_large_blocks() -> None:
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
         mallopt(_MMAP_THRESHOLD, LARGE)
+
+
+def give_back() -> None:
+    """Have glibc return the free pages between blocks in use to the system; other libraries do so by themselves."""
+    if sys.platform != "linux":
+        return
+    import ctypes  # noqa: PLC0415 - as above
+
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)

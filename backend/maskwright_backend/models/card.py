@@ -10,13 +10,17 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from maskwright_shared.errors import ModelError
+from maskwright_shared.plain_text import plain
+
+from ..outside_json import parse, read_plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-MAX_BYTES = 1 << 20
+MAX_BYTES = 64 << 10
+"""A card is a page of text; a list of models must fit into one message."""
 
 
 @dataclass(frozen=True)
@@ -63,16 +67,15 @@ def read_card(path: Path) -> Card:
         ModelError: `model.card`, with a sentence that names the field that is missing or wrong.
     """
     try:
-        with path.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
+        fields = parse(read_plain(path, MAX_BYTES))
     except OSError as error:
         raise _refused(path, f"it cannot be read ({error.strerror})") from error
-    if len(data) > MAX_BYTES:
-        raise _refused(path, "it is larger than a megabyte")
-    try:
-        fields = json.loads(data)
-    except (ValueError, RecursionError) as error:
+    except UnicodeDecodeError as error:
+        raise _refused(path, "it is not JSON in UTF-8") from error
+    except json.JSONDecodeError as error:
         raise _refused(path, "it is not JSON") from error
+    except ValueError as error:
+        raise _refused(path, str(error)) from error
     return parse_card(fields, path)
 
 
@@ -112,7 +115,14 @@ def _files(value: object, path: Path) -> dict[str, CardFile]:
 
 def _check_name(name: str, path: Path) -> None:
     inner = PurePosixPath(name)
-    if inner.is_absolute() or ".." in inner.parts or "\\" in name or ":" in name or not inner.parts:
+    if (
+        inner.is_absolute()
+        or ".." in inner.parts
+        or "\\" in name
+        or ":" in name
+        or not inner.parts
+        or plain(name) != name
+    ):
         raise _refused(path, f"the file '{name}' is not inside the model's folder")
 
 
@@ -129,4 +139,4 @@ def _size(value: object, name: str, path: Path) -> int | None:
 
 
 def _refused(path: Path, reason: str) -> ModelError:
-    return ModelError("model.card", f"The model's card {path} is refused: {reason}.")
+    return ModelError("model.card", plain(f"The model's card {path} is refused: {reason}."))

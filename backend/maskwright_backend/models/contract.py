@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from .sessions import TensorInfo
 
 
+FLOATS = ("float32", "float16", "float64")
+NUMBERS = (*FLOATS, "int64", "int32")
+"""The dtypes to which prompts and embeddings can be cast without loss that matters."""
+
+
 @dataclass(frozen=True)
 class Signature:
     """The inputs and outputs that a pair of graphs declares."""
@@ -32,18 +37,33 @@ class Signature:
 
 @dataclass(frozen=True)
 class Binding:
-    """The names that this pair uses where the family leaves a choice."""
+    """The names that this pair uses where the family leaves a choice; `embedding` are the encoder's, in order."""
 
     image: str
     logits: Tensor
+    embedding: tuple[str, ...]
 
 
 def misfits(family: Family, signature: Signature) -> list[str]:
     """Return what does not fit, each as the end of a sentence that names the tensor; empty when all does."""
     return [
-        *_inputs_misfit("encoder", (family.image,), signature.encoder_inputs),
+        *encoder_misfits(family, signature),
+        *decoder_misfits(family, signature),
+    ]
+
+
+def encoder_misfits(family: Family, signature: Signature) -> list[str]:
+    """Return what of the encoder alone does not fit; see `misfits`."""
+    return [
+        *_encoder_inputs_misfit(family, signature.encoder_inputs),
         *_outputs_misfit("encoder", family.embedding, signature.encoder_outputs),
-        *_inputs_misfit("decoder", (*family.embedding, *family.decoder), signature.decoder_inputs),
+    ]
+
+
+def decoder_misfits(family: Family, signature: Signature) -> list[str]:
+    """Return what of the decoder alone does not fit; see `misfits`."""
+    return [
+        *_decoder_inputs_misfit(family, signature.decoder_inputs),
         *_logits_misfit(family, signature.decoder_outputs),
         *_outputs_misfit("decoder", family.outputs, signature.decoder_outputs),
     ]
@@ -59,10 +79,14 @@ def bind(family: Family, signature: Signature) -> Binding:
     if problems:
         sentence = f"The model is not of the family {family.title}: {problems[0]}."
         raise ModelError("model.contract", sentence, "; ".join(problems))
-    declared = {info.name for info in signature.encoder_inputs}
-    image = next(name for name in family.image.names if name in declared)
+    declared = {info.name: info for info in signature.encoder_inputs}
+    image = _found(family.image, declared, alone=True)
+    given = {info.name: info for info in signature.encoder_outputs}
+    alone = len(family.embedding) == 1
+    embedding = [_found(tensor, given, alone=alone) for tensor in family.embedding]
     outputs = {info.name for info in signature.decoder_outputs}
-    return Binding(image, next(tensor for tensor in family.logits if tensor.name in outputs))
+    logits = next(tensor for tensor in family.logits if tensor.name in outputs)
+    return Binding(image.name if image else "", logits, tuple(info.name for info in embedding if info))
 
 
 def check_result(
@@ -75,7 +99,7 @@ def check_result(
     """
     for tensor in wanted:
         value = got[tensor.name]
-        if str(value.dtype) != tensor.dtype or not _compatible(tensor.shape, value.shape):
+        if str(value.dtype) != tensor.dtype or not _compatible(tensor.shape, _without_ones(tensor, value)):
             sentence = (
                 f"The model is not of the family {family.title}: its {graph} returned '{tensor.name}' as "
                 f"{value.dtype} {_shown(value.shape)} where {tensor.dtype} {_shown(tensor.shape)} belongs."
@@ -83,21 +107,44 @@ def check_result(
             raise ModelError("model.contract", sentence)
 
 
-def _inputs_misfit(graph: str, wanted: Sequence[Tensor], declared: Sequence[TensorInfo]) -> list[str]:
+def _found(tensor: Tensor, declared: Mapping[str, TensorInfo], *, alone: bool) -> TensorInfo | None:
+    """Return what a graph declares by one of the tensor's names, or as the `alone` one of its kind by any name."""
+    for name in tensor.names:
+        if name in declared:
+            return declared[name]
+    return next(iter(declared.values())) if alone and len(declared) == 1 else None
+
+
+def _encoder_inputs_misfit(family: Family, declared: Sequence[TensorInfo]) -> list[str]:
+    by_name = {info.name: info for info in declared}
+    info = _found(family.image, by_name, alone=True)
+    if info is not None:
+        del by_name[info.name]
+    image = family.image
+    problems = _tensor_misfit("encoder", "input", image, info, (*FLOATS, *image.also), trust_shape=True)
+    return problems + _not_wanted("encoder", by_name)
+
+
+def _decoder_inputs_misfit(family: Family, declared: Sequence[TensorInfo]) -> list[str]:
     by_name = {info.name: info for info in declared}
     problems = []
-    for tensor in wanted:
+    for tensor in (*family.embedding, *family.decoder):
         info = next((by_name.pop(name) for name in tensor.names if name in by_name), None)
-        problems += _tensor_misfit(graph, "input", tensor, info, trust_shape=True)
-    problems += [f"its {graph} wants an input '{name}' that the family does not have" for name in by_name]
-    return problems
+        problems += _tensor_misfit("decoder", "input", tensor, info, NUMBERS, trust_shape=True)
+    return problems + _not_wanted("decoder", by_name)
+
+
+def _not_wanted(graph: str, names: Iterable[str]) -> list[str]:
+    return [f"its {graph} wants an input '{name}' that the family does not have" for name in names]
 
 
 def _outputs_misfit(graph: str, wanted: Sequence[Tensor], declared: Sequence[TensorInfo]) -> list[str]:
     by_name = {info.name: info for info in declared}
+    alone = graph == "encoder" and len(wanted) == 1
     problems = []
     for tensor in wanted:
-        problems += _tensor_misfit(graph, "output", tensor, by_name.get(tensor.name), trust_shape=False)
+        info = _found(tensor, by_name, alone=alone)
+        problems += _tensor_misfit(graph, "output", tensor, info, FLOATS, trust_shape=False)
     return problems
 
 
@@ -107,7 +154,7 @@ def _logits_misfit(family: Family, declared: Sequence[TensorInfo]) -> list[str]:
     if found is None:
         return [f"its decoder has no output '{family.logits[0].name}'"]
     info = by_name[found.name]
-    problems = _tensor_misfit("decoder", "output", found, info, trust_shape=False)
+    problems = _tensor_misfit("decoder", "output", found, info, FLOATS, trust_shape=False)
     return problems or _masks_misfit(family, info)
 
 
@@ -122,16 +169,28 @@ def _masks_misfit(family: Family, info: TensorInfo) -> list[str]:
 
 
 def _tensor_misfit(
-    graph: str, kind: str, tensor: Tensor, info: TensorInfo | None, *, trust_shape: bool
+    graph: str,
+    kind: str,
+    tensor: Tensor,
+    info: TensorInfo | None,
+    dtypes: Sequence[str],
+    *,
+    trust_shape: bool,
 ) -> list[str]:
     if info is None:
         return [f"its {graph} has no {kind} '{tensor.name}'"]
-    if info.dtype != tensor.dtype:
+    if info.dtype not in dtypes:
         return [f"its {graph}'s {kind} '{info.name}' is {info.dtype} where {tensor.dtype} belongs"]
     if trust_shape and not _compatible(tensor.shape, info.shape):
         shapes = f"{_shown(info.shape)} where {_shown(tensor.shape)} belongs"
         return [f"its {graph}'s {kind} '{info.name}' has the shape {shapes}"]
     return []
+
+
+def _without_ones(tensor: Tensor, value: npt.NDArray[Any]) -> tuple[int, ...]:
+    """Return the shape of a value without the axes of size 1 that lead and that the tensor does not have."""
+    extra = max(0, value.ndim - len(tensor.shape))
+    return value.shape[extra:] if value.shape[:extra] == (1,) * extra else value.shape
 
 
 def _compatible(wanted: Sequence[int | str], got: Sequence[int | str | None]) -> bool:

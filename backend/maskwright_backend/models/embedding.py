@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -34,10 +34,14 @@ class Geometry:
 
 @dataclass(frozen=True)
 class ImageEmbedding:
-    """What an image encoder made of one image: its outputs by name, and where the image lies in them."""
+    """What an image encoder made of one image: its outputs by name, and where the image lies in them.
+
+    `shared` is what a decoder computed from them for all clicks on the image, by whether these hold a mask.
+    """
 
     tensors: Mapping[str, npt.NDArray[Any]]
     geometry: Geometry
+    shared: dict[bool, Mapping[str, npt.NDArray[Any]]] = field(default_factory=dict)
 
     @property
     def width(self) -> int:
@@ -52,4 +56,5 @@ class ImageEmbedding:
     @property
     def nbytes(self) -> int:
         """The memory that the tensors take."""
-        return sum(int(tensor.nbytes) for tensor in self.tensors.values())
+        kept = [self.tensors, *list(self.shared.values())]
+        return sum(int(tensor.nbytes) for tensors in kept for tensor in tensors.values())

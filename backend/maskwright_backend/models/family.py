@@ -11,17 +11,22 @@ if TYPE_CHECKING:
     from ..imaging.preprocess import Preprocessing
 
 Dim = int | str
-"""A dimension: a fixed size, or the name of one that may be anything."""
+"""A dimension: a fixed size, or the name of one that may be anything; "side" and "side/4" are told by the square's."""
 
 
 @dataclass(frozen=True)
 class Tensor:
-    """A tensor of the contract; `aliases` are other names under which exports of the family carry it."""
+    """A tensor of the contract; `aliases` are other names under which exports of the family carry it.
+
+    A graph may declare another width of `dtype` (float16, int32), to which values are cast; `also` are further
+    dtypes that an image may have.
+    """
 
     name: str
     shape: tuple[Dim, ...]
     dtype: str = "float32"
     aliases: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -33,12 +38,14 @@ class BoxRule(Enum):
     """How a box reaches the decoder.
 
     CORNERS: as two points with labels 2 and 3. TENSOR: as a tensor of its own. MASK: there is no box prompt, so
-    the box is given as the mask before, with a foreground point in its middle where the user set none.
+    the box is given as the mask before, with a foreground point in its middle where the user set none. MIDDLE: there
+    is none and no mask input either, so only that point is left of it.
     """
 
     CORNERS = "corners"
     TENSOR = "tensor"
     MASK = "mask"
+    MIDDLE = "middle"
 
 
 class PaddingPoint(Enum):
@@ -69,7 +76,11 @@ class CandidateRule:
 
 @dataclass(frozen=True)
 class DecoderInputs:
-    """The names under which prompts are fed; None where the family has no such input."""
+    """The names under which prompts are fed; None where the family has no such input.
+
+    `image_size` gets the fitted size divided by `size_divisor`: where a graph only scales a mask to it which nobody
+    reads, its own size would cost more than the rest of the decoder.
+    """
 
     points: str = "point_coords"
     labels: str = "point_labels"
@@ -77,6 +88,7 @@ class DecoderInputs:
     has_mask: str | None = "has_mask_input"
     boxes: str | None = None
     image_size: str | None = None
+    size_divisor: int = 4
 
 
 @dataclass(frozen=True)
@@ -87,7 +99,8 @@ class Family:
     decoder outputs that may hold the low-res logits, the preferred first; `masks` is how many there are (None:
     any number). `feedback_clamp` bounds logits that are fed back. The mask input has `mask_side` cells a side and
     holds logits, or with `mask_as_probability` their sigmoid. `chained`: each click is best given with the mask
-    of the clicks before. `whole_points`: coordinates in the square are rounded to whole pixels.
+    of the clicks before. `whole_points`: coordinates in the square are rounded to whole pixels. `prompt_side` is the
+    side of the square in which prompts and masks lie, where it is not the encoder's.
     """
 
     name: str
@@ -108,6 +121,7 @@ class Family:
     mask_as_probability: bool = False
     chained: bool = False
     whole_points: bool = False
+    prompt_side: int | None = None
 
     @property
     def outputs(self) -> tuple[Tensor, ...]:

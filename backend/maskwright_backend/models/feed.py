@@ -11,7 +11,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from .family import BoxRule, Family, PaddingPoint
-from .masks import box_as_mask, without_mask
+from .masks import box_as_mask, box_as_point, without_mask
 
 if TYPE_CHECKING:
     from maskwright_shared.geometry import Box
@@ -30,6 +30,8 @@ def prompt_tensors(family: Family, geometry: Geometry, prompts: ModelPrompts) ->
         prompts = without_mask(prompts, geometry)
     if family.box is BoxRule.MASK:
         prompts = box_as_mask(prompts, geometry)
+    elif family.box is BoxRule.MIDDLE:
+        prompts = box_as_point(prompts)
     coords, labels = _points(family, geometry, prompts)
     feed = {
         family.inputs.points: _shaped(family, family.inputs.points, coords),
@@ -42,7 +44,7 @@ def prompt_tensors(family: Family, geometry: Geometry, prompts: ModelPrompts) ->
     if family.inputs.has_mask is not None:
         feed[family.inputs.has_mask] = np.array([prompts.mask_input is not None], np.float32)
     if family.inputs.image_size is not None:
-        feed[family.inputs.image_size] = _image_size(geometry)
+        feed[family.inputs.image_size] = _image_size(geometry, family.inputs.size_divisor)
     return feed
 
 
@@ -57,7 +59,9 @@ def _points(family: Family, geometry: Geometry, prompts: ModelPrompts) -> tuple[
         coords = [float(math.floor(value + 0.5)) for value in coords]
     labels = [label for _, _, label in points]
     padded = family.padding_point is PaddingPoint.WITHOUT_BOX and prompts.box is None
-    alone = family.box is BoxRule.CORNERS and not points  # a mask alone: few graphs run with no point at all
+    alone = (
+        family.box is not BoxRule.TENSOR and not points
+    )  # a mask alone: few graphs run with no point at all
     if padded or alone:
         coords += [0.0, 0.0]
         labels.append(PADDING)
@@ -92,10 +96,7 @@ def _mask(family: Family, logits: npt.NDArray[np.float32] | None) -> npt.NDArray
     return values.astype(np.float32, copy=False)[None, None]
 
 
-def _image_size(geometry: Geometry) -> npt.NDArray[np.float32]:
-    """Return (height, width) a quarter of the fitted size.
-
-    The graph only scales `masks` to it, which is not read: at the image's own size it would cost more than the
-    rest of the decoder.
-    """
-    return np.array([max(1, geometry.fitted_height // 4), max(1, geometry.fitted_width // 4)], np.float32)
+def _image_size(geometry: Geometry, divisor: int) -> npt.NDArray[np.float32]:
+    """Return (height, width) of the fitted image by the family's divisor; see DecoderInputs."""
+    height, width = geometry.fitted_height // divisor, geometry.fitted_width // divisor
+    return np.array([max(1, height), max(1, width)], np.float32)

@@ -81,6 +81,16 @@ def box_as_mask(prompts: ModelPrompts, geometry: Geometry) -> ModelPrompts:
     return dataclasses.replace(prompts, points=points, box=None, mask_input=mask)
 
 
+def box_as_point(prompts: ModelPrompts) -> ModelPrompts:
+    """Return prompts with the middle of the box as a foreground point, unless there is one; for a decoder of points."""
+    if prompts.box is None:
+        return prompts
+    points, box = prompts.points, prompts.box
+    if not any(point.foreground for point in points):
+        points = (*points, Point((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2))
+    return dataclasses.replace(prompts, points=points, box=None)
+
+
 def _to_grid(x: float, y: float, geometry: Geometry) -> tuple[int, int]:
     """Return the edge of the 256 grid that is nearest to a position of the image."""
     cell = geometry.side / GRID

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,14 +11,16 @@ from maskwright_shared.errors import ModelError
 
 from .candidates import Candidates, placement_of
 from .contract import Binding, bind, check_result
+from .decoder import Decoder
 from .embedding import Geometry, ImageEmbedding
 from .feed import prompt_tensors
-from .pruning import pruned
+from .outputs import masks_of, scores_of
 from .recognise import signature_of
 from .sessions import Array, RunOptions, Session, SessionSettings
+from .sides import with_side
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
     import numpy as np
@@ -29,12 +32,14 @@ if TYPE_CHECKING:
 
 
 LEAST_OBJECT_SCORE = 0.7
+FEW_POINTS = 16
+"""What a decoder needs grows with the points; beyond these its memory is not kept for the next click."""
 
 
 @dataclass(frozen=True)
 class _Loaded:
     encoder: Session
-    decoder: Session
+    decoder: Decoder
     binding: Binding
 
 
@@ -48,6 +53,9 @@ class Model:
         self._encoder_path = encoder
         self._decoder_path = decoder
         self._loaded: _Loaded | None = None
+        self._version = (
+            f"{family.name}-{family.preprocessing.version}"  # a pair's own side goes with its files
+        )
 
     @property
     def id(self) -> str:
@@ -78,7 +86,7 @@ class Model:
     @property
     def preprocessing_version(self) -> str:
         """What must agree for an image embedding of the same pixels to be still valid."""
-        return f"{self.family.name}-{self.family.preprocessing.version}"
+        return self._version
 
     @property
     def is_loaded(self) -> bool:
@@ -100,12 +108,26 @@ class Model:
         if self._loaded is not None:
             return
         encoder = Session(self._encoder_path, settings, arena=False)
-        logits, others = (
-            [tensor.name for tensor in part] for part in (self.family.logits, self.family.outputs)
-        )
-        lean = pruned(self._decoder_path, logits, others)
-        decoder = Session(self._decoder_path, settings, arena=True, graph=lean)
-        self._loaded = _Loaded(encoder, decoder, bind(self.family, signature_of(encoder, decoder)))
+        decoder = Decoder(self._decoder_path, settings, self.family)
+        signature = signature_of(encoder, decoder)
+        self.family = with_side(self.family, signature)
+        binding = bind(self.family, signature)
+        decoder.take_halves()
+        self._loaded = _Loaded(encoder, decoder, binding)
+
+    @property
+    def wanted_halves(self) -> tuple[str, ...]:
+        """The decoder's outputs that are read, as long as nobody tried on this machine to cut it; else none."""
+        loaded = self._loaded
+        if loaded is None or not loaded.decoder.is_undecided:
+            return ()
+        return tuple(tensor.name for tensor in (loaded.binding.logits, *self.family.outputs))
+
+    def take_halves(self) -> None:
+        """Use what was prepared of the decoder since it was loaded; a click under way is not disturbed."""
+        loaded = self._loaded
+        if loaded is not None:
+            loaded.decoder.take_halves()
 
     def unload(self) -> None:
         """Give the sessions' memory back; image embeddings made with them stay valid."""
@@ -121,25 +143,45 @@ class Model:
         loaded = self._need_loaded()
         geometry = self._geometry(rgb.shape[1], rgb.shape[0])
         outputs = loaded.encoder.run({loaded.binding.image: self.family.preprocessing.apply(rgb)}, run)
-        check_result(self.family, "encoder", self.family.embedding, outputs)
-        return ImageEmbedding(
-            {tensor.name: outputs[tensor.name] for tensor in self.family.embedding}, geometry
-        )
+        pairs = zip(self.family.embedding, loaded.binding.embedding, strict=True)
+        tensors = {tensor.name: outputs[name] for tensor, name in pairs}
+        check_result(self.family, "encoder", self.family.embedding, tensors)
+        embedding = ImageEmbedding(tensors, geometry)
+        loaded.decoder.prepare(embedding, run)
+        return embedding
+
+    def embedding_of(self, tensors: Mapping[str, Array], width: int, height: int) -> ImageEmbedding | None:
+        """Return an image's embedding from tensors that `encode` gave before; None where they do not fit the model.
+
+        Raises:
+            Cancelled, ModelError: as `encode`.
+        """
+        loaded = self._need_loaded()
+        if not {tensor.name for tensor in self.family.embedding} <= set(tensors):
+            return None
+        try:
+            check_result(self.family, "encoder", self.family.embedding, tensors)
+        except ModelError:
+            return None
+        embedding = ImageEmbedding(tensors, self._geometry(width, height))
+        loaded.decoder.prepare(embedding)
+        return embedding
 
     def decode(
         self, embedding: ImageEmbedding, prompts: ModelPrompts, run: RunOptions | None = None
     ) -> Candidates:
         """Return the candidates for prompts in image coordinates; errors as for `encode`."""
         loaded = self._need_loaded()
-        feed: dict[str, Array] = {
-            **embedding.tensors,
-            **prompt_tensors(self.family, embedding.geometry, prompts),
-        }
+        run = run or RunOptions()
+        run.gives_back = len(prompts.points) > FEW_POINTS
         read = (loaded.binding.logits, *self.family.outputs)
-        outputs = loaded.decoder.run(feed, run, [tensor.name for tensor in read])
+        feed = prompt_tensors(self.family, embedding.geometry, prompts)
+        outputs = loaded.decoder.run(
+            embedding, feed, run, [tensor.name for tensor in read], masked=_is_masked(self.family, feed)
+        )
         check_result(self.family, "decoder", read, outputs)
-        logits = _masks_of(outputs[loaded.binding.logits.name])
-        scores = _scores_of([outputs[tensor.name] for tensor in self.family.outputs], len(logits))
+        logits = masks_of(outputs[loaded.binding.logits.name])
+        scores = scores_of([outputs[tensor.name] for tensor in self.family.outputs], len(logits))
         placement = placement_of(embedding.geometry, *logits.shape[1:])
         return Candidates(logits, scores, placement, self.family)
 
@@ -150,16 +192,14 @@ class Model:
 
     def _geometry(self, width: int, height: int) -> Geometry:
         preprocessing = self.family.preprocessing
+        if self.family.prompt_side is not None:
+            preprocessing = dataclasses.replace(preprocessing, side=self.family.prompt_side)
         return Geometry(width, height, *preprocessing.fitted_size(width, height), preprocessing.side)
 
 
-def _masks_of(values: Array) -> npt.NDArray[np.float32]:
-    """Return the decoder's logits as (C, h, w), whatever axes of size 1 lead."""
-    masks: npt.NDArray[np.float32] = values.reshape(values.shape[-3:])
-    return masks
-
-
-def _scores_of(outputs: Sequence[Array], count: int) -> tuple[float | None, ...]:
-    """Return one score for each of `count` masks; the masks after the last score have none."""
-    scores = [float(value) for values in outputs for value in values.reshape(-1)[:count]]
-    return (*scores, *([None] * (count - len(scores))))
+def _is_masked(family: Family, feed: Mapping[str, Array]) -> bool:
+    """Say whether prompt tensors hold a mask, whatever prompts they were made of."""
+    inputs = family.inputs
+    if inputs.has_mask is not None:
+        return bool(feed[inputs.has_mask].any())
+    return inputs.mask is not None and bool(feed[inputs.mask].any())

@@ -20,12 +20,14 @@ def fields(view: memoryview) -> Iterator[tuple[int, int | memoryview]]:
     """Yield each field's number and value: an int, or a view of its bytes; numbers of fixed size come as views.
 
     Raises:
-        MalformedError: when the bytes end within a field or hold a kind that is no longer in use.
+        MalformedError: when the bytes end within a field, have no number, or hold a kind that is no longer in use.
     """
     at = 0
     while at < len(view):
         key, at = _varint(view, at)
         number, kind = key >> 3, key & 7
+        if not number:
+            raise MalformedError("a field without a number")
         if kind == _VARINT:
             value, at = _varint(view, at)
             yield number, value
@@ -36,7 +38,7 @@ def fields(view: memoryview) -> Iterator[tuple[int, int | memoryview]]:
             length = 8 if kind == _FIXED64 else 4
         else:
             raise MalformedError("an unknown kind of field")
-        if not number or at + length > len(view):
+        if at + length > len(view):
             raise MalformedError("a field that ends outside the file")
         yield number, view[at : at + length]
         at += length

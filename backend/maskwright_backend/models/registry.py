@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from maskwright_shared.errors import ModelError
+from maskwright_shared.plain_text import plain
 
 from .card import Card, read_card
 from .families import FAMILIES
@@ -85,6 +86,11 @@ class Registry:
         return _state_of(folder, entry.card), entry
 
 
+def name_of(folder: Path) -> str:
+    """Return what a folder without a readable card goes by: its name, without what no name should have."""
+    return plain(folder.name).strip()[:100] or "?"
+
+
 def root_of(folder: Path, card: Card) -> Path:
     """Return the folder that holds a model's files: its own, or the user's where they were only linked."""
     linked = card.details.get("linked")
@@ -110,7 +116,7 @@ def _without_doubles(entries: list[Entry]) -> tuple[Entry, ...]:
             result.append(entry)
             continue
         reason = f"The model in {entry.folder} has the id of the one in {first.folder}: remove one of them."
-        result.append(Entry(entry.folder.name, entry.folder, entry.card, None, reason))
+        result.append(Entry(name_of(entry.folder), entry.folder, entry.card, None, reason))
     return tuple(result)
 
 
@@ -138,7 +144,10 @@ def _read(folder: Path) -> Entry:
         encoder, decoder = _graphs(root, card)
         _check_sizes(root, card)
     except ModelError as error:
-        return Entry(card.id if card else folder.name, folder, card, None, error.message)
+        return Entry(card.id if card else name_of(folder), folder, card, None, error.message)
+    except OSError as error:  # a name that is too long, a folder that others may not look into
+        reason = f"The model in {plain(str(folder))} cannot be looked at ({error.strerror or error})."
+        return Entry(card.id if card else name_of(folder), folder, card, None, reason)
     return Entry(card.id, folder, card, Model(card, family, encoder, decoder))
 
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from maskwright_shared.errors import Cancelled, ModelError
 
+from .load_reasons import reason_of
 from .runtime import onnx_runtime
 
 if TYPE_CHECKING:
@@ -23,10 +24,14 @@ Array = npt.NDArray[Any]
 
 @dataclass(frozen=True)
 class SessionSettings:
-    """How sessions run: threads inside an operator (0: ONNX Runtime's choice), and the wanted providers."""
+    """How sessions run: threads inside an operator (0: ONNX Runtime's choice), and the wanted providers.
+
+    In the folder `prepared` decoders that were cut in two are kept; None leaves them uncut.
+    """
 
     threads: int = 0
     providers: tuple[str, ...] = ("CPUExecutionProvider",)
+    prepared: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,8 @@ class RunOptions:
         self._lock = threading.Lock()
         self._options: Any = None
         self._terminated = False
+        self.gives_back = False
+        """Whether the run's memory goes back to the system; costs a few milliseconds, for runs that need much."""
 
     @property
     def terminated(self) -> bool:
@@ -58,12 +65,14 @@ class RunOptions:
             if self._options is not None:
                 self._options.terminate = True
 
-    def _begin(self) -> Any:
-        """Return fresh options of ONNX Runtime for one `session.run`."""
+    def _begin(self, *, arena: bool) -> Any:
+        """Return fresh options of ONNX Runtime for one `session.run`; without `arena` all memory goes back anyway."""
         with self._lock:
             if self._terminated:
                 raise _cancelled()
             self._options = onnx_runtime().RunOptions()
+            if self.gives_back and arena:
+                self._options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
             self._options.log_severity_level = 4  # a run that was ended is no error worth a line on stderr
             return self._options
 
@@ -83,6 +92,7 @@ class Session:
         Without the arena memory is given back after each run, at some cost for small graphs.
         """
         self.path = path
+        self._arena = arena
         self._session = _open(path, settings, graph, arena=arena)
         self.inputs = tuple(_info(value) for value in self._session.get_inputs())
         self.outputs = tuple(_info(value) for value in self._session.get_outputs())
@@ -109,15 +119,20 @@ class Session:
         """
         options = options or RunOptions()
         names = [info.name for info in self.outputs] if wanted is None else list(wanted)
-        native = options._begin()  # noqa: SLF001 - the two classes are one thing
+        native = options._begin(arena=self._arena)  # noqa: SLF001 - the two classes are one thing
         try:
-            values = self._session.run(names, dict(feed), native)
-        except _native_errors() as error:
+            values = self._session.run(names, self._as_declared(feed), native)
+        except native_errors() as error:
             if options.terminated:
                 raise _cancelled() from error
             sentence = f"The model's {self.path.name} fails when it runs: install the model again."
             raise ModelError("model.broken", sentence, str(error)) from error
-        return {name: np.asarray(value) for name, value in zip(names, values, strict=True)}
+        return {name: _as_float32(np.asarray(value)) for name, value in zip(names, values, strict=True)}
+
+    def _as_declared(self, feed: Mapping[str, Array]) -> dict[str, Array]:
+        """Return the values in the dtypes that the graph declares: exports in fp16 or of other integers want theirs."""
+        dtypes = {info.name: info.dtype for info in self.inputs}
+        return {name: value.astype(dtypes.get(name, value.dtype), copy=False) for name, value in feed.items()}
 
 
 def _cancelled() -> Cancelled:
@@ -136,15 +151,16 @@ def _open(path: Path, settings: SessionSettings, graph: bytes | None, *, arena: 
         options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
     if not path.is_file():
         raise ModelError("model.broken", f"The model's file {path} is missing: install the model again.")
-    refusals: tuple[type[Exception], ...] = (*_native_errors(), ValueError)
+    refusals: tuple[type[Exception], ...] = (*native_errors(), ValueError)
     try:
         return onnxruntime.InferenceSession(graph or str(path), options, providers=list(settings.providers))
     except refusals as error:
-        sentence = f"ONNX Runtime cannot load {path}: install the model again."
+        why = reason_of(str(error), onnxruntime.__version__) or "install the model again"
+        sentence = f"ONNX Runtime cannot load {path}: {why}."
         raise ModelError("model.broken", sentence, str(error)) from error
 
 
-def _native_errors() -> tuple[type[Exception], ...]:
+def native_errors() -> tuple[type[Exception], ...]:
     """Return ONNX Runtime's own exceptions, which have no common base but Exception."""
     native = onnx_runtime().capi.onnxruntime_pybind11_state
     names = ("Fail", "InvalidArgument", "NoSuchFile", "NoModel", "EngineError", "RuntimeException", "InvalidProtobuf",
@@ -152,7 +168,15 @@ def _native_errors() -> tuple[type[Exception], ...]:
     return (RuntimeError, *(getattr(native, name) for name in names if hasattr(native, name)))
 
 
-_DTYPES = {"tensor(float)": "float32", "tensor(int64)": "int64", "tensor(float16)": "float16"}
+def _as_float32(value: Array) -> Array:
+    """Return floats of any width as float32, in which everything after a graph is computed."""
+    return value.astype(np.float32) if value.dtype in (np.float16, np.float64) else value
+
+
+_DTYPES = {
+    "tensor(float)": "float32", "tensor(float16)": "float16", "tensor(double)": "float64", "tensor(uint8)": "uint8",
+    "tensor(int32)": "int32", "tensor(int64)": "int64",
+}  # fmt: skip
 
 
 def _info(value: Any) -> TensorInfo:

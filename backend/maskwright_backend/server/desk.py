@@ -10,7 +10,7 @@ from typing import Any
 from maskwright_shared.errors import Cancelled, DaemonError, MaskwrightError
 from maskwright_shared.messages import Error, Message, Progress
 
-from ..engine.jobs import Job, Lane, stopping
+from ..engine.jobs import Job, Lane, Lanes, stopping
 from ..imaging.stored import StoredImage
 from .clients import Client, Clients, withdrawn
 from .images import ImageStore
@@ -24,6 +24,49 @@ SIGN_SECONDS = 1.0
 DISMISSED = Error("request.hello", "The daemon dropped this program, which read no answers: say hello again.")
 
 
+class Errand:
+    """A request whose work is in a lane: it is answered by the work's end, or at once when it is withdrawn."""
+
+    def __init__(
+        self, desk: Desk, client: Client, id: int, store: ImageStore, images: Sequence[StoredImage]
+    ) -> None:
+        """Keep the images' pixels in place until the work has ended."""
+        self.client, self.id = client, id
+        self.job: Job | None = None
+        self.lane: Lane | None = None
+        self._desk, self._store, self._images = desk, store, images
+        for image in images:
+            store.hold(image)
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether its client waits for the answer; the id of one that was withdrawn may be another's by now."""
+        return self.client.pending.get(self.id) == self.withdraw
+
+    def withdraw(self, why: MaskwrightError) -> None:
+        """Answer with the reason, and have the work end as soon as it can."""
+        if self.job is not None and self.lane is not None:
+            self.job.cancel(why)
+            if self.lane.discard(self.job):
+                self._release()
+        self._desk.fail(self.client, self.id, why)
+
+    def ended(self, result: Any, error: BaseException | None) -> None:
+        """Answer with what the work came to."""
+        self._release()
+        if not self.is_awaited:
+            return
+        if error is None:
+            self._desk.reply(self.client, self.id, result)
+        else:
+            self._desk.fail(self.client, self.id, error)
+
+    def _release(self) -> None:
+        for image in self._images:
+            self._store.release(image)
+        self._images = ()
+
+
 class Desk:
     """Answers clients; all of it runs on the loop's thread."""
 
@@ -31,17 +74,22 @@ class Desk:
         self._loop = loop
         self._store = store
         self._clients = clients
-        self.encode_lane = Lane("encode")
-        self.preview_lane = Lane("preview")
-        self.apply_lane = Lane("apply")
-        self.map_lane = Lane("object map")
-        self.store_lane = Lane("store")
-        self._lanes = (self.encode_lane, self.preview_lane, self.apply_lane, self.map_lane, self.store_lane)
+        self.encode_lanes = Lanes("encode")
+        self.preview_lanes = Lanes("preview")
+        self.apply_lanes = Lanes("apply")
+        self.map_lanes = Lanes("object map")
+        self.store_lanes = Lanes("store")
+        self.list_lanes = Lanes("list")
+        self._lanes = (self.encode_lanes, self.preview_lanes, self.apply_lanes, self.map_lanes,
+                       self.store_lanes, self.list_lanes)  # fmt: skip
 
     def reply(self, client: Client, id: int, message: Message) -> None:
         """Send the one reply of a request; a client that is gone, or reads nothing, is forgotten."""
         client.answered(id)
-        self._send(client, id, message)
+        try:
+            self._send(client, id, message)
+        except Exception as error:  # noqa: BLE001 - an answer that cannot be put into words is answered so, and logged
+            self._send(client, id, _told(error))
 
     def tell(self, client: Client, id: int, event: Message) -> None:
         """Send an event; one that cannot be sent is no loss."""
@@ -67,35 +115,26 @@ class Desk:
         client: Client,
         id: int,
         work: Callable[[Job], Message],
+        lanes: Lanes,
+        key: str = "",
         images: Sequence[StoredImage] = (),
-        lane: Lane | None = None,
     ) -> None:
-        """Do work in a lane and reply with the message it returns; the images' pixels stay in place meanwhile."""
-        for image in images:
-            self._store.hold(image)
+        """Do work in the lane of that key and reply with the message it returns; the images stay in place meanwhile.
 
-        def finished(result: Any, error: BaseException | None) -> None:
-            self._loop.post(lambda: done(result, error))
+        A request that is withdrawn is answered at once; its work ends when it can.
+        """
+        errand = Errand(self, client, id, self._store, images)
+        job = Job(client.identity, work, lambda *end: self._loop.post(lambda: errand.ended(*end)))
+        errand.job, errand.lane = job, lanes.submit(key, job)
+        client.pending[id] = errand.withdraw
+        if lanes in (self.apply_lanes, self.map_lanes):
+            self._loop.after(SIGN_SECONDS, lambda: self._sign(errand))
 
-        def done(result: Any, error: BaseException | None) -> None:
-            for image in images:
-                self._store.release(image)
-            if error is None:
-                self.reply(client, id, result)
-            else:
-                self.fail(client, id, error)
-
-        job = Job(client.identity, work, finished)
-        client.pending[id] = job.cancel
-        (lane or self.preview_lane).submit(job)
-        if lane in (self.apply_lane, self.map_lane):
-            self._loop.after(SIGN_SECONDS, lambda: self._sign(client, id, job))
-
-    def _sign(self, client: Client, id: int, job: Job) -> None:
+    def _sign(self, errand: Errand) -> None:
         """Tell a client whose large mask takes a while that it is still being made."""
-        if client.pending.get(id) == job.cancel:
-            self.tell(client, id, Progress("decoding"))
-            self._loop.after(SIGN_SECONDS, lambda: self._sign(client, id, job))
+        if errand.is_awaited:
+            self.tell(errand.client, errand.id, Progress("decoding"))
+            self._loop.after(SIGN_SECONDS, lambda: self._sign(errand))
 
     def drop_upload(self, client: Client, id: int) -> None:
         """Forget an image that was on its way."""
@@ -129,6 +168,11 @@ class Desk:
 
 def _told(error: BaseException) -> Error:
     """Return the message for an error; what is not meant for the user goes to the log with its traceback."""
+    if isinstance(error, MemoryError):
+        sentence = (
+            "There is not enough memory for this: close other programs, or use a smaller image or model."
+        )
+        error = DaemonError("daemon.memory", sentence, repr(error))
     if not isinstance(error, MaskwrightError):
         log.error("A request failed by the daemon's own fault.", exc_info=error)
         sentence = "The daemon made a mistake: try again; its log file tells more."

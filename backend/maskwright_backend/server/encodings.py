@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from maskwright_shared.errors import MaskwrightError
 from maskwright_shared.messages import Progress
 
-from ..engine.jobs import Job, Lane
+from ..engine.jobs import Job, Lane, Lanes
+from ..imaging.look import Look
 from ..imaging.stored import StoredImage
 from .clients import Withdraw
 from .images import ImageStore
@@ -40,6 +41,8 @@ class Encoding:
 
     waiters: list[Waiter] = field(default_factory=list)
     job: Job | None = None
+    lane: Lane | None = None
+    image: StoredImage | None = None
     stage: str = "waiting"
     started: float = 0.0
     expected: float | None = None
@@ -54,19 +57,19 @@ class Encoding:
 class Encodings:
     """The encodings under way, by image and model."""
 
-    def __init__(self, loop: Loop, store: ImageStore, engines: EngineHolder, lane: Lane) -> None:
+    def __init__(self, loop: Loop, store: ImageStore, engines: EngineHolder, lanes: Lanes) -> None:
         self._loop = loop
         self._store = store
         self._engines = engines
-        self._lane = lane
+        self._lanes = lanes
         self._running: dict[tuple[str, str], Encoding] = {}
 
-    def join(self, owner: object, image: StoredImage, model: str, waiter: Waiter) -> Withdraw:
+    def join(self, owner: object, look: Look, model: str, waiter: Waiter) -> Withdraw:
         """Have the waiter answered when the embedding is there; return what withdraws it."""
-        key = (image.name, model)
+        key = (look.name, model)
         encoding = self._running.get(key)
         if encoding is None:
-            encoding = self._running[key] = self._start(owner, image, model)
+            encoding = self._running[key] = self._start(owner, look, model)
         encoding.waiters.append(waiter)
         return lambda why: self._withdraw(key, encoding, waiter, why)
 
@@ -75,9 +78,9 @@ class Encodings:
         """How many are under way."""
         return len(self._running)
 
-    def _start(self, owner: object, image: StoredImage, model: str) -> Encoding:
-        key = (image.name, model)
-        encoding = Encoding()
+    def _start(self, owner: object, look: Look, model: str) -> Encoding:
+        key, image = (look.name, model), look.image
+        encoding = Encoding(image=image)
         self._store.hold(image)
 
         def work(job: Job) -> Any:
@@ -85,13 +88,13 @@ class Encodings:
             self._enter(encoding, "loading")
             engine.load(model, job)
             self._enter(encoding, "encoding", engine.expected_seconds(model))
-            return engine.encode(job, image, model)
+            return engine.encode(job, look, model)
 
         def finished(result: Any, error: BaseException | None) -> None:
             self._loop.post(lambda: self._finish(key, encoding, image, result, error))
 
         encoding.job = Job(owner, work, finished)
-        self._lane.submit(encoding.job)
+        encoding.lane = self._lanes.submit(model, encoding.job)
         self._loop.after(PROGRESS_SECONDS, lambda: self._tell(key, encoding))
         return encoding
 
@@ -120,7 +123,7 @@ class Encodings:
         if self._running.get(key) is encoding:
             del self._running[key]
         for waiter in encoding.waiters:
-            waiter.answer(result, error)
+            _guarded(waiter, result, error)
 
     def _withdraw(
         self, key: tuple[str, str], encoding: Encoding, waiter: Waiter, why: MaskwrightError
@@ -130,6 +133,22 @@ class Encodings:
         encoding.waiters.remove(waiter)
         waiter.answer(None, why)
         if not encoding.waiters and encoding.job is not None:
-            encoding.job.cancel()
+            self._end(encoding)
             if self._running.get(key) is encoding:
                 del self._running[key]  # a later request starts a new one, it must not join a dying one
+
+    def _end(self, encoding: Encoding) -> None:
+        """Have work that nobody waits for end as soon as it can, at once when it has not begun."""
+        assert encoding.job is not None  # noqa: S101 - it was started
+        assert encoding.lane is not None  # noqa: S101
+        encoding.job.cancel()
+        if encoding.lane.discard(encoding.job) and encoding.image is not None:
+            self._store.release(encoding.image)
+
+
+def _guarded(waiter: Waiter, result: Any, error: BaseException | None) -> None:
+    """Answer one of several who wait; what goes wrong with it answers it again, and keeps nobody from theirs."""
+    try:
+        waiter.answer(result, error)
+    except Exception as mistake:  # noqa: BLE001 - answered and logged
+        waiter.answer(None, mistake)

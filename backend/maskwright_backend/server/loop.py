@@ -18,6 +18,7 @@ from maskwright_shared import wire
 from maskwright_shared.messages import Message
 
 from .outbox import Outbox
+from .reading import Reader
 from .socket import Departures, Gate, open_router
 
 log = logging.getLogger(__name__)
@@ -40,9 +41,13 @@ class Loop:
         self._gate = Gate(self._context, token)
         self._router, self.port = open_router(self._context)
         self._outbox = Outbox(self._router)
+        self._reader = Reader(self._router)
         self._departures = Departures(self._router)
         self._wake_reader, self._wake_writer = socket.socketpair()
         self._wake_reader.setblocking(False)
+        self._wake_writer.setblocking(
+            False
+        )  # the loop's own thread posts too, and must never wait for itself
         self._posted: deque[Callable[[], None]] = deque()
         self._timers: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
@@ -55,6 +60,8 @@ class Loop:
         self._posted.append(call)
         try:
             self._wake_writer.send(b"\0")
+        except BlockingIOError:
+            return  # it has yet to wake up for those before, and will find this one with them
         except OSError:
             log.debug("A result came after the loop had ended.")
 
@@ -122,27 +129,35 @@ class Loop:
 
     def _see_off(self, departed: Departed) -> None:
         for descriptor in self._departures.pending():
-            departed(descriptor)
+            _guarded(lambda descriptor=descriptor: departed(descriptor))  # type: ignore[misc]
 
     def _receive(self, received: Received, departed: Departed) -> None:
-        identity, *frames = self._router.recv_multipart(copy=False)
+        message = self._reader.read()
         self._see_off(
             departed
         )  # this connection may have the descriptor of one that ended since the last look
-        descriptor = identity.get(zmq.SRCFD)
-        received(identity.bytes, int(descriptor), [frame.buffer for frame in frames])
+        if message is not None:
+            _guarded(lambda: received(*message))
 
     def _run_posted(self) -> None:
         self._wake_reader.recv(4096)
         for _ in range(len(self._posted)):
-            self._posted.popleft()()
+            _guarded(self._posted.popleft())
 
     def _run_timers(self) -> None:
         now = time.monotonic()
         while self._timers and self._timers[0][0] <= now:
-            heapq.heappop(self._timers)[2]()
+            _guarded(heapq.heappop(self._timers)[2])
 
     def _wait(self) -> int | None:
         if not self._timers:
             return None
         return max(0, int((self._timers[0][0] - time.monotonic()) * 1000) + 1)
+
+
+def _guarded(call: Callable[[], None]) -> None:
+    """Call what was posted or timed; a mistake in it is logged, and the loop goes on with the next."""
+    try:
+        call()
+    except Exception:
+        log.exception("A step of the daemon's own failed.")

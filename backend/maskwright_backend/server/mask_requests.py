@@ -8,9 +8,12 @@ from typing import Any
 
 from maskwright_shared import messages as m
 from maskwright_shared.errors import RequestError
+from maskwright_shared.geometry import Bounds
 
 from ..engine.holder import EngineHolder
-from ..engine.jobs import Job, Lane
+from ..engine.jobs import Job, Lanes
+from ..engine.limits import check_points, check_view
+from ..imaging.look import Look
 from ..imaging.stored import StoredImage
 from .clients import Client, overtaken, withdrawn
 from .desk import Desk
@@ -49,14 +52,17 @@ class MaskRequests:
         slot.newest = segment.generation
         older = [other for other, generation in slot.segments.items() if generation < segment.generation]
         slot.segments[id] = segment.generation
-        self._prompted(client, id, segment, lambda engine, *given: engine.segment(*given))
+        if segment.view is not None:
+            check_view(segment.view, 1)
+        lanes = self._desk.preview_lanes
+        self._prompted(client, id, segment, lambda engine, *given: engine.segment(*given), lanes)
         for other in older:
             client.withdraw(other, overtaken())
 
     def apply(self, client: Client, id: int, apply: m.Apply) -> None:
         """Make the mask at the image's full size."""
-        lane = self._desk.apply_lane
-        self._prompted(client, id, apply, lambda engine, *given: engine.apply(*given), lane)
+        lanes = self._desk.apply_lanes
+        self._prompted(client, id, apply, lambda engine, *given: engine.apply(*given), lanes)
 
     def everything(self, client: Client, id: int, request: m.Everything) -> None:
         """Make the object map."""
@@ -65,7 +71,7 @@ class MaskRequests:
             def work(job: Job) -> m.Message:
                 return self._engines.get().everything(job, image, request)
 
-            self._desk.run(client, id, work, [image], self._desk.map_lane)
+            self._desk.run(client, id, work, self._desk.map_lanes, request.model, [image])
 
         self._with_embedding(client, id, request.image, request.model, decode)
 
@@ -75,7 +81,7 @@ class MaskRequests:
         id: int,
         request: m.Prompted,
         answer: Callable[..., m.Message],
-        lane: Lane | None = None,
+        lanes: Lanes,
     ) -> None:
         _check_prompts(request)
         prior = self._store.get(request.mask.image) if request.mask is not None else None
@@ -84,15 +90,25 @@ class MaskRequests:
             def work(job: Job) -> m.Message:
                 return answer(self._engines.get(), job, image, request, prior)
 
-            self._desk.run(client, id, work, [image] if prior is None else [image, prior], lane)
+            images = [image] if prior is None else [image, prior]
+            self._desk.run(client, id, work, lanes, request.model, images)
 
-        self._with_embedding(client, id, request.image, request.model, decode)
+        self._with_embedding(client, id, request.image, request.model, decode, request.window)
 
-    def _with_embedding(self, client: Client, id: int, image_name: str, model: str, then: Then) -> None:
-        """Call `then(image, encoded)` once the image is encoded: at once when it was before."""
+    def _with_embedding(
+        self,
+        client: Client,
+        id: int,
+        image_name: str,
+        model: str,
+        then: Then,
+        window: Bounds | None = None,
+    ) -> None:
+        """Call `then(image, encoded)` once the image, or that window of it, is encoded: at once when it was before."""
         image = self._store.get(image_name)
+        look = Look.at(image, window)
         engine = self._engines.ready
-        cached = engine.cached(image, model) if engine is not None else None
+        cached = engine.cached(look, model) if engine is not None else None
         if cached is not None:
             then(image, cached)
             return
@@ -105,11 +121,14 @@ class MaskRequests:
                 then(image, result)
 
         waiter = Waiter(answered, lambda progress: self._desk.tell(client, id, progress))
-        client.pending[id] = self._encodings.join(client.identity, image, model, waiter)
+        client.pending[id] = self._encodings.join(client.identity, look, model, waiter)
 
 
 def _check_prompts(request: m.Prompted) -> None:
     if not request.points and request.box is None and request.mask is None and request.feedback is None:
         raise RequestError("request.prompt", "There is nothing to segment by: give a point, a box or a mask.")
+    check_points(request)
     if request.mask is not None and request.feedback is not None:
         raise RequestError("request.prompt", "A mask and feedback exclude each other: give one of them.")
+    if request.window is not None and request.feedback is not None:
+        raise RequestError("request.prompt", "A window and feedback exclude each other: give one of them.")

@@ -43,7 +43,7 @@ class Reception:
         self._store = ImageStore(settings.image_budget)
         self._clients = Clients()
         self._desk = Desk(loop, self._store, self._clients)
-        self._encodings = Encodings(loop, self._store, engines, self._desk.encode_lane)
+        self._encodings = Encodings(loop, self._store, engines, self._desk.encode_lanes)
         self._started = time.monotonic()
         self.last_used = self._started
         pictures = PictureRequests(self._desk, self._store)
@@ -131,8 +131,8 @@ class Reception:
         return self._engines.preferences.default_model
 
     def _cancel(self, client: Client, id: int, cancel: m.Cancel) -> None:
+        self._desk.reply(client, id, m.Done())  # first: a simple client waits for it, and then for the other
         client.withdraw(cancel.target, withdrawn())
-        self._desk.reply(client, id, m.Done())
 
     def _shutdown(self, client: Client, id: int, shutdown: m.Shutdown) -> None:
         if shutdown.if_idle and (len(self._clients.names) > 1 or self._desk.load):
@@ -156,7 +156,12 @@ class Reception:
             **(
                 engine.status()
                 if engine is not None
-                else {"embeddings": 0, "embedding_bytes": 0, "loaded": []}
+                else {
+                    "embeddings": 0,
+                    "embedding_bytes": 0,
+                    "loaded": [],
+                    "quarantined": list(self._engines.quarantine.reasons().values()),
+                }
             ),
         }
         self._desk.reply(client, id, m.StatusReport(report))
@@ -164,21 +169,24 @@ class Reception:
     # Requests about models.
 
     def _models_list(self, client: Client, id: int, wanted: m.ModelsList) -> None:
-        self._desk.run(client, id, lambda _: self._engines.get().models(available=wanted.available))
+        def work(_: Job) -> m.Message:
+            return self._engines.get().models(available=wanted.available)
+
+        self._desk.run(client, id, work, self._desk.list_lanes)
 
     def _model_load(self, client: Client, id: int, request: m.ModelLoad) -> None:
         def work(job: Job) -> m.Done:
             self._engines.get().load(request.model, job)
             return m.Done()
 
-        self._desk.run(client, id, work, lane=self._desk.encode_lane)
+        self._desk.run(client, id, work, self._desk.encode_lanes, request.model)
 
     def _model_unload(self, client: Client, id: int, request: m.ModelUnload) -> None:
         def work(_: Job) -> m.Done:
             self._engines.get().unload(request.model)
             return m.Done()
 
-        self._desk.run(client, id, work, lane=self._desk.encode_lane)
+        self._desk.run(client, id, work, self._desk.list_lanes)
 
 
 def _check_id(client: Client, id: int, message: m.Message) -> None:

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import logging
-import logging.handlers
 import signal
 import time
 from pathlib import Path
@@ -16,6 +15,8 @@ from maskwright_shared.version import VERSION
 
 from ..engine.holder import EngineHolder
 from ..settings import Settings
+from ..store.quarantine import Quarantine
+from .logfile import start_logging
 from .loop import Loop
 from .requests import Reception
 
@@ -28,11 +29,13 @@ DRAIN_SECONDS = 2.0
 
 def serve(places: Places, settings: Settings) -> None:
     """Serve until told to stop or idle for long; the caller holds the lock."""
-    _start_logging(places.logs)
+    start_logging(places.logs)
     connection = Connection.fresh()
     loop = Loop(connection.token)
     connection = connection._replace(port=loop.port)
-    reception = Reception(loop, connection, settings, EngineHolder(settings, places.models))
+    quarantine = Quarantine(places.home, places.runtime)
+    quarantine.begin()
+    reception = Reception(loop, connection, settings, EngineHolder(settings, places.models, quarantine))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: loop.stop())
     connection.write(places.connection_file)
@@ -45,6 +48,7 @@ def serve(places: Places, settings: Settings) -> None:
         reception.stop()
         loop.drain(reception.is_done, DRAIN_SECONDS)
         loop.close()
+        quarantine.end()
         log.info("The daemon has stopped.")
 
 
@@ -67,19 +71,3 @@ def _withdraw(path: Path, connection: Connection) -> None:
             path.unlink()
     except (ConnectionFailed, OSError) as error:
         log.info("The connection file was gone already: %s", error)
-
-
-def _start_logging(folder: Path) -> None:
-    """Log to a file of at most 1 MB, keeping two older ones; without a writable folder, to the error output."""
-    handler: logging.Handler
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handler = logging.handlers.RotatingFileHandler(
-            folder / "daemon.log", maxBytes=1_000_000, backupCount=2, encoding="utf-8"
-        )
-    except OSError:
-        handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"))
-    root = logging.getLogger("maskwright_backend")
-    root.addHandler(handler)
-    root.setLevel(logging.INFO)

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Requests about models on the disk: they take their time, so they have a lane of their own, and tell of progress."""
+"""Requests about models on the disk: they take their time, so they have lanes of their own, and tell of progress.
+
+One lane for each model keeps two who get the same one apart; an import has one to itself.
+"""
 
 from __future__ import annotations
 
@@ -44,29 +47,34 @@ class StoreRequests:
             if name in VARIABLES and isinstance(value, str)
         }
         pull = Pull(wanted.model, wanted.source, wanted.accept, environment)
-        self._run(client, id, lambda store, task: store.pull(pull, task))
+        self._run(client, id, wanted.model, lambda store, task: store.pull(pull, task))
 
     def _import(self, client: Client, id: int, wanted: m.ModelImport) -> None:
         paths = [Path(path) for path in wanted.paths]
-        self._run(client, id, lambda store, task: store.bring(paths, wanted.model, task, link=wanted.link))
+        key = f"import {client.descriptor} {id}"
+        self._run(
+            client, id, key, lambda store, task: store.bring(paths, wanted.model, task, link=wanted.link)
+        )
 
     def _verify(self, client: Client, id: int, wanted: m.ModelVerify) -> None:
-        self._run(client, id, lambda store, task: store.verify(wanted.model, task))
+        self._run(client, id, wanted.model, lambda store, task: store.verify(wanted.model, task))
 
     def _remove(self, client: Client, id: int, wanted: m.ModelRemove) -> None:
-        self._run(client, id, lambda store, _: store.remove(wanted.model))
+        self._run(client, id, wanted.model, lambda store, _: store.remove(wanted.model))
 
     def _default(self, client: Client, id: int, wanted: m.ModelDefault) -> None:
-        self._run(client, id, lambda store, _: store.set_default(wanted.model))
+        self._run(client, id, wanted.model, lambda store, _: store.set_default(wanted.model))
 
     def _bench(self, client: Client, id: int, wanted: m.ModelBench) -> None:
-        self._run(client, id, lambda store, task: store.bench(wanted.model, task))
+        self._run(client, id, wanted.model, lambda store, task: store.bench(wanted.model, task))
 
     def _doctor(self, client: Client, id: int, wanted: m.Doctor) -> None:
-        self._run(client, id, lambda store, task: store.doctor(wanted.provider, task, probe=wanted.probe))
+        self._run(
+            client, id, "doctor", lambda store, task: store.doctor(wanted.provider, task, probe=wanted.probe)
+        )
 
-    def _run(self, client: Client, id: int, work: Work) -> None:
-        """Do work in the store's lane; a report or, where there is none, `done` answers."""
+    def _run(self, client: Client, id: int, key: str, work: Work) -> None:
+        """Do work in a lane of the store's; a report or, where there is none, `done` answers."""
 
         def tell(progress: m.Progress) -> None:
             self._loop.post(lambda: self._tell(client, id, progress))
@@ -75,7 +83,7 @@ class StoreRequests:
             report = work(self._engines.get().store, Task(job.check, tell))
             return m.Done() if report is None else m.StoreReport(report)
 
-        self._desk.run(client, id, run, lane=self._desk.store_lane)
+        self._desk.run(client, id, run, self._desk.store_lanes, key)
 
     def _tell(self, client: Client, id: int, progress: m.Progress) -> None:
         if id in client.pending:  # nothing follows the answer

@@ -4,10 +4,13 @@
 from __future__ import annotations
 
 import stat
+import struct
 import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
+
+from maskwright_shared.plain_text import plain
 
 from .refusals import no_room, refused, unwritable
 
@@ -18,10 +21,14 @@ MOST_FILES = 256
 MOST_BYTES = 16 << 30
 WORST_RATIO = 200
 """Weights do not compress to less than a few per cent; what does is made to fill a disk."""
+MOST_DIRECTORY = 1 << 20
+LONGEST_NAME = 255
+_END_MARK, _END_BYTES = b"PK\x05\x06", 22 + 65535
 _CHUNK = 1 << 20
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _DAMAGED = (
-    zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, NotImplementedError, EOFError, ValueError
+    zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, NotImplementedError, EOFError, ValueError, struct.error,
+    IndexError, OverflowError
 )  # fmt: skip
 _SYMLINK_HOST = 3  # unix, whose file modes the upper half of external_attr holds
 
@@ -33,6 +40,7 @@ def unpack(path: Path, target: Path, free: int, task: Task) -> None:
         ModelError: `model.refused` with the reason, `model.disk`.
     """
     try:
+        _check_directory(path)
         with zipfile.ZipFile(path) as archive:
             members = _checked(archive, path.stat().st_size)
             total = sum(member.file_size for member in members)
@@ -47,10 +55,27 @@ def unpack(path: Path, target: Path, free: int, task: Task) -> None:
         raise refused(f"{path.name} is locked with a password", str(error)) from error
 
 
+def _check_directory(path: Path) -> None:
+    """Refuse a list of contents that is too long, before it is read: 256 files need a few kilobytes of it.
+
+    The length stands 12 bytes into the record that ends a zip (PKWARE's APPNOTE, 4.3.16).
+    """
+    with path.open("rb") as stream:
+        stream.seek(max(0, path.stat().st_size - _END_BYTES))
+        tail = stream.read()
+    at = tail.rfind(_END_MARK)
+    length = int.from_bytes(tail[at + 12 : at + 16], "little") if at >= 0 else 0
+    if length > MOST_DIRECTORY:
+        raise refused(f"{path.name} lists far more files than a model has")
+
+
 def _checked(archive: zipfile.ZipFile, size: int) -> list[zipfile.ZipInfo]:
-    members = [member for member in archive.infolist() if not member.is_dir()]
-    if len(archive.infolist()) > MOST_FILES:
-        raise refused(f"it holds {len(archive.infolist())} files, and a model has a handful")
+    listed = archive.infolist()
+    if len(listed) > MOST_FILES:
+        raise refused(f"it holds {len(listed)} files, and a model has a handful")
+    if not all(member.filename for member in listed):
+        raise refused("it holds a file without a name")
+    members = [member for member in listed if not member.is_dir()]
     seen: set[str] = set()
     for member in members:
         _check_member(member)
@@ -77,6 +102,8 @@ def _check_member(member: zipfile.ZipInfo) -> None:
         or not inner.parts
     ):
         raise refused(f"it holds '{name}', which would be written outside its folder")
+    if plain(name) != name or any(len(part.encode()) > LONGEST_NAME for part in inner.parts):
+        raise refused(f"it holds '{name[:100]}', a name that no file of a model has")
     if member.compress_type not in _METHODS:
         raise refused(f"it holds '{name}', packed by a method that zip files seldom have")
     mode = member.external_attr >> 16

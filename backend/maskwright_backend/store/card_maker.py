@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,6 +13,9 @@ from maskwright_shared.version import VERSION
 
 from ..models.card import MAX_BYTES, Card, CardFile, read_card
 from ..models.registry import LAYOUTS
+from ..outside_json import parse, read_plain
+from .outside import named
+from .refusals import refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,9 +33,9 @@ def described_by_folder(root: Path, name: str) -> Card:
 
     `name` gives the id where nothing else does.
     """
-    if (root / "card.json").is_file():
-        return read_card(root / "card.json")
-    config = _config(root / "config.json")
+    if (brought := named(root, "card.json")).exists():
+        return read_card(brought)
+    config = _config(named(root, "config.json"))
     told = config.get("model_card")
     card = told if isinstance(told, dict) else {}
     notes = _text(card, "notes")
@@ -92,12 +94,22 @@ def _id(text: str) -> str:
 
 
 def _config(path: Path) -> dict[str, Any]:
+    """Return what a package's config says, nothing when there is none.
+
+    Raises:
+        ModelError: `model.refused` for one that is too large, too deep, or holds what is no number.
+    """
     try:
-        with path.open("rb") as stream:
-            found = json.loads(stream.read(MAX_BYTES))
-    except (OSError, ValueError, RecursionError):
+        found = parse(read_plain(path, MAX_BYTES))
+    except FileNotFoundError:
         return {}
+    except (OSError, ValueError) as error:
+        raise refused(f"its {path.name} cannot be taken ({_why(error)})") from error
     return found if isinstance(found, dict) else {}
+
+
+def _why(error: OSError | ValueError) -> str:
+    return str(error.strerror if isinstance(error, OSError) else error)
 
 
 def _text(fields: Mapping[str, Any], name: str) -> str:

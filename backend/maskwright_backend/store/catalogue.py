@@ -30,17 +30,28 @@ class Archive:
 
 
 @dataclass(frozen=True)
+class Checkpoint:
+    """Published weights for PyTorch, which are converted here: their address, hashes and size, where they are known."""
+
+    url: str
+    sha256: str | None = None
+    size: int | None = None
+    md5: str | None = None
+
+
+@dataclass(frozen=True)
 class Known:
-    """A known model: its card, and either an archive or the address of every file; neither when none is published."""
+    """A known model: its card, and an archive, the address of every file, or a checkpoint; else none is published."""
 
     card: Card
     files: Mapping[str, str]
     archive: Archive | None
+    checkpoint: Checkpoint | None = None
 
     @property
     def is_published(self) -> bool:
         """Whether `pull` can get it without being told from where."""
-        return bool(self.files) or self.archive is not None
+        return bool(self.files) or self.archive is not None or self.checkpoint is not None
 
     @property
     def restrictions(self) -> tuple[str, ...]:
@@ -88,6 +99,12 @@ def by_archive_hash(sha256: str) -> Known | None:
     )
 
 
+def by_checkpoint_hash(sha256: str) -> Known | None:
+    """Return the known model whose published checkpoint has this hash."""
+    found = ((k, k.card.details.get("checkpoint")) for k in catalogue().values())
+    return next((k for k, told in found if isinstance(told, dict) and told.get("sha256") == sha256), None)
+
+
 def by_file_hashes(files: Mapping[str, CardFile]) -> Known | None:
     """Return the known model whose published files these are, byte for byte."""
     hashes = {file.sha256 for file in files.values()}
@@ -101,4 +118,6 @@ def _read(path: Path) -> Known:
     card = parse_card(json.loads(path.read_bytes()), path)
     download: dict[str, Any] = card.details.get("download", {})
     archive = download.get("archive")
-    return Known(card, download.get("files", {}), Archive(**archive) if archive else None)
+    files, told = download.get("files", {}), card.details.get("checkpoint")
+    only = Checkpoint(**told) if told and not files and not archive else None
+    return Known(card, files, Archive(**archive) if archive else None, only)

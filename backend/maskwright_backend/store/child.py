@@ -8,24 +8,32 @@ takes this process down, which is what it is for.
 from __future__ import annotations
 
 import json
+import os
 import statistics
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from maskwright_shared.errors import MaskwrightError
 from maskwright_shared.geometry import Point
+from maskwright_shared.plain_text import plain
 
 from ..models.card import Card
+from ..models.checkpoints.convert import convert
+from ..models.decoder import Decoder
 from ..models.families import FAMILIES
 from ..models.model import Model
 from ..models.prompts import ModelPrompts
 from ..models.recognise import recognise
 from ..models.sessions import Session, SessionSettings
 from . import scene
+from .tether import tie_to
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 CPU = "CPUExecutionProvider"
 
@@ -33,10 +41,11 @@ CPU = "CPUExecutionProvider"
 def main() -> int:
     """Answer the request on standard input; errors that have a sentence are answered with it."""
     request = json.load(sys.stdin)
+    tie_to(request["parent"])
     try:
         answer = _WORK[request["do"]](request)
     except MaskwrightError as error:
-        answer = {"error": error.message, "detail": error.detail}
+        answer = {"error": plain(error.message), "detail": error.detail}
     print(json.dumps(answer))  # noqa: T201 - the answer
     return 0
 
@@ -54,9 +63,24 @@ def _recognise(request: dict[str, Any]) -> dict[str, Any]:
     model.load(settings)
     rgb = scene.random_picture()
     candidates = model.decode(model.encode(rgb), _click(rgb.shape[1] / 2, rgb.shape[0] / 2))
-    if not np.isfinite(candidates.logits).all():
-        return {"error": "its trial run gives numbers that are not finite"}
+    if (why := _doubtful(candidates.scores, family)) is not None:
+        return {"error": why}
     return {"family": family, "swapped": swapped, "masks": len(candidates.logits)}
+
+
+def _doubtful(scores: Sequence[float | None], family: str) -> str | None:
+    """Return why a trial's scores cannot be trusted, None when they can; the logits have been looked at before."""
+    known = [index for index, score in enumerate(scores) if score is not None]
+    wanted = next(kind for kind in FAMILIES if kind.name == family).scores is not None
+    if wanted and known != list(range(max(known, default=0) + 1)):  # the masks after the last score have none
+        return "its trial run gives scores that are not finite numbers"
+    return None
+
+
+def _convert(request: dict[str, Any]) -> dict[str, Any]:
+    """Turn a checkpoint into graphs; see `convert`."""
+    made = convert(Path(request["checkpoint"]), Path(request["folder"]), request["expected"])
+    return {"template": made.template, "points": made.points_into_checkpoint}
 
 
 def _bench(request: dict[str, Any]) -> dict[str, Any]:
@@ -101,6 +125,18 @@ def _probe(request: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _prepare(request: dict[str, Any]) -> dict[str, Any]:
+    """Cut a decoder in two where that is worth it, with one thread, as what nobody waits for."""
+    if hasattr(os, "nice"):
+        os.nice(10)
+    family = next(known for known in FAMILIES if known.name == request["family"])
+    settings = SessionSettings(threads=1, prepared=Path(request["folder"]))
+    decoder = Decoder(Path(request["decoder"]), settings, family)
+    decoder.prepare_halves(request["wanted"])
+    decoder.take_halves()
+    return {"cut": decoder.is_cut}
+
+
 def _model(family: str, encoder: Path, decoder: Path) -> Model:
     known = next(known for known in FAMILIES if known.name == family)
     return Model(Card("trial", "trial", family, "", "", "", "", (), "", {}), known, encoder, decoder)
@@ -129,7 +165,7 @@ def _peak_megabytes() -> int | None:
     return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6)
 
 
-_WORK = {"recognise": _recognise, "bench": _bench, "probe": _probe}
+_WORK = {"convert": _convert, "recognise": _recognise, "bench": _bench, "probe": _probe, "prepare": _prepare}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -3,20 +3,17 @@
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import http.client
-import json
-import re
 import ssl
 import urllib.error
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from .refusals import failed, no_room, tampered, unwritable
+from .hashing import sha256_of
+from .part import Note, Part
+from .refusals import failed, no_room, tampered
+from .server_answers import SHORTER, Broken, Unreached, content_range, refusal, whole, why
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,14 +22,12 @@ if TYPE_CHECKING:
     from .network import Line
     from .progress import Task
 
+PARTIAL = 206
 CHUNK = 1 << 18
 MOST_FAILURES = 5
 """So many broken connections in a row that brought nothing end a download."""
 MOST_ATTEMPTS = 200
-LONGEST_WAIT = 60.0
-"""A server that asks for more patience than this is asked again by the user, not by the program."""
 LARGEST = 1 << 36
-_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
 
 
 @dataclass(frozen=True)
@@ -43,18 +38,6 @@ class Wanted:
     name: str
     sha256: str | None = None
     size: int | None = None
-
-
-class _Broken(Exception):
-    """The connection ended early or the server had no time: try again after `wait` seconds."""
-
-    def __init__(self, reason: str, wait: float | None = None) -> None:
-        super().__init__(reason)
-        self.wait = wait
-
-
-class _Unreached(_Broken):
-    """No connection came about at all."""
 
 
 class Download:
@@ -72,9 +55,9 @@ class Download:
         free: Callable[[], int],
         moved: Callable[[int, int | None], None],
     ) -> None:
-        self._line, self._wanted, self._part, self._task = line, wanted, part, task
+        self._line, self._wanted, self._task = line, wanted, task
+        self._part = Part(part, wanted.name)
         self._free, self._moved = free, moved
-        self._note = part.with_name(part.name + ".json")
 
     def run(self) -> str:
         """Return the SHA-256 of the file, which then lies in `part`, whole.
@@ -83,12 +66,12 @@ class Download:
             ModelError: `model.download`, `model.tampered` or `model.disk`, each with what to do.
             Cancelled: when the task was withdrawn.
         """
-        resumed = self._have() > 0
+        resumed = self._part.size > 0
         self._fetch()
         digest = self._digest()
         if self._wanted.sha256 in (None, digest):
             return digest
-        self._forget()
+        self._part.forget()
         if resumed:  # what lay there from before may have been spoiled: once more from the start
             return self.run()
         raise tampered(
@@ -100,11 +83,11 @@ class Download:
     def _fetch(self) -> None:
         failures, attempts = 0, 0
         while True:
-            before = self._have()
+            before = self._part.size
             try:
                 self._attempt()
-            except _Broken as broken:
-                failures = 0 if self._have() >= before + CHUNK else failures + 1
+            except Broken as broken:
+                failures = 0 if self._part.size >= before + CHUNK else failures + 1
                 attempts += 1
                 if failures >= MOST_FAILURES or attempts >= MOST_ATTEMPTS:
                     raise failed(self._given_up(broken)) from broken
@@ -113,35 +96,34 @@ class Download:
             else:
                 return
 
-    def _given_up(self, broken: _Broken) -> str:
+    def _given_up(self, broken: Broken) -> str:
         """Return the sentence for the last of too many failures; only what had begun can break off and go on."""
-        name, begun = self._wanted.name, self._have() > 0
-        if isinstance(broken, _Unreached) and not begun:
+        name, begun = self._wanted.name, self._part.size > 0
+        if isinstance(broken, Unreached) and not begun:
             host = urlsplit(self._wanted.url).hostname
             return f"{host} cannot be reached for {name} ({broken}): check the network, and pull again."
         later = "try again later, it goes on from where it is." if begun else "try again later."
         return f"The download of {name} keeps breaking off ({broken}): {later}"
 
     def _attempt(self) -> None:
-        have, note = self._have(), self._read_note()
-        wanted = self._wanted.size if self._wanted.size is not None else note.get("size")
-        elsewhere = note.get("url") != self._wanted.url
+        have, note = self._part.size, self._part.read_note()
+        wanted = self._wanted.size if self._wanted.size is not None else note.size
+        elsewhere = note.url != self._wanted.url
         if have and have == wanted and not (elsewhere and self._wanted.sha256 is None):
             return
         if have and (elsewhere or (wanted is not None and have > wanted)):
-            have = self._restart()
-        validator = note.get("etag") or note.get("modified")
-        if have and validator is None and self._wanted.sha256 is None:
-            have = self._restart()  # nothing would show that the rest belongs to another file
+            have = self._part.restart()
+        if have and note.validator is None and self._wanted.sha256 is None:
+            have = self._part.restart()  # nothing would show that the rest belongs to another file
         headers = {"Range": f"bytes={have}-"} if have else {}
-        if have and validator is not None:
-            headers["If-Range"] = validator
+        if have and note.validator is not None:
+            headers["If-Range"] = note.validator
         try:
             with self._open(headers) as response:
                 self._receive(response, have)
         except (OSError, http.client.HTTPException) as error:
             self._task.check()
-            raise _Broken(_why(error)) from error
+            raise Broken(why(error)) from error
         except ValueError as error:  # urllib's word for a mangled address
             sentence = f"{self._wanted.url} is no address that can be used, or leads to one that cannot."
             raise failed(sentence, str(error)) from error
@@ -151,61 +133,39 @@ class Download:
             return self._line.get(self._wanted.url, headers)
         except urllib.error.HTTPError as error:
             with error:
-                self._refused(error)
+                if error.code == SHORTER:
+                    self._part.restart()
+                raise refusal(error, self._wanted.name, self._wanted.url) from error
         except urllib.error.URLError as error:
             self._task.check()
             if isinstance(error.reason, ssl.SSLCertVerificationError):
                 sentence = f"{self._wanted.url} cannot prove whose it is (its certificate is not trusted)."
                 raise failed(f"{sentence} Nothing was downloaded.", str(error.reason)) from error
-            raise _Unreached(_why(error.reason)) from error
-        raise AssertionError("unreachable")
-
-    def _refused(self, error: urllib.error.HTTPError) -> None:
-        """Raise what a status of 400 and above means to the user."""
-        name, url, code = self._wanted.name, error.url or self._wanted.url, error.code
-        if code == 416:
-            self._restart()
-            raise _Broken("the server has a shorter file", 0.0)
-        if code in (429, 503):
-            wait = _retry_after(error.headers.get("Retry-After"))
-            if wait is None or wait <= LONGEST_WAIT:
-                raise _Broken("the server has too much to do", wait)
-            raise failed(f"The server asks to be left alone for {_spoken(wait)}: pull again after that.")
-        if code in (408, 425, 500, 502, 504):
-            raise _Broken(f"the server answers {code}")
-        sentences = {
-            404: f"{name} is not there any more ({url} answers 404): try --from with another place.",
-            410: f"{name} is not there any more ({url} answers 410): try --from with another place.",
-            401: f"The server wants a login for {name} ({url} answers 401): download it in your browser "
-            "and use import.",
-            403: f"The server does not give {name} to everyone ({url} answers 403): download it in your browser "
-            "and use import, or try --from with another place.",
-            407: "The proxy wants a login: put name and password into https_proxy.",
-            451: f"{name} is withheld by law where you are ({url} answers 451).",
-        }  # fmt: skip
-        if 300 <= code < 400:
-            raise failed(f"{url} sends on in a circle, or away from the web: try --from with another place.")
-        raise failed(sentences.get(code, f"The server does not send {name} ({url} answers {code})."))
+            raise Unreached(why(error.reason)) from error
 
     def _receive(self, response: Any, have: int) -> None:
-        if response.status == 206:
+        if response.status == PARTIAL:
             total = self._check_range(response, have)
         else:
-            have = self._restart() if have else 0
-            total = _whole(response.headers.get("Content-Length"))
+            have = self._part.restart() if have else 0
+            total = whole(response.headers.get("Content-Length"))
         self._check_kind(response)
         self._check_total(total, have)
-        self._write_note(response, total)
+        told = response.headers
+        self._part.write_note(Note(self._wanted.url, told.get("ETag"), told.get("Last-Modified"), total))
         self._write(response, have, total)
 
     def _check_range(self, response: Any, have: int) -> int | None:
-        match = _RANGE.fullmatch(response.headers.get("Content-Range", ""))
-        total = _whole(match[3]) if match else None
-        known = self._read_note().get("size")
-        if not match or _whole(match[1]) != have or (known is not None and total not in (None, known)):
-            self._restart()
-            raise _Broken("the server sends another part than was asked for", 0.0)
-        return total if total is not None else known
+        """Return the whole size; what does not go on from the bytes that are there, byte for byte, starts anew."""
+        first, total = content_range(response.headers.get("Content-Range"))
+        note = self._part.read_note()
+        if first != have or (note.size is not None and total not in (None, note.size)):
+            self._part.restart()
+            raise Broken("the server sends another part than was asked for", 0.0)
+        if note.is_of_another(response.headers.get("ETag"), response.headers.get("Last-Modified")):
+            self._part.forget()
+            raise Broken("the server has another file by now", 0.0)
+        return total if total is not None else note.size
 
     def _check_kind(self, response: Any) -> None:
         kind = response.headers.get_content_type()
@@ -213,7 +173,7 @@ class Download:
             raise self._page(response.url)
 
     def _page(self, url: str) -> Exception:
-        self._forget()
+        self._part.forget()
         return failed(
             f"{url} sends a web page instead of {self._wanted.name}: a login page of your network, perhaps. "
             "Open the address in your browser to see."
@@ -222,7 +182,7 @@ class Download:
     def _check_total(self, total: int | None, have: int) -> None:
         wanted = self._wanted.size
         if wanted is not None and total is not None and total != wanted:
-            self._forget()
+            self._part.forget()
             raise tampered(
                 f"The server announces {total} bytes for {self._wanted.name}, and the published file has {wanted}: "
                 "it is another file. Try again later, or from another place with --from."
@@ -233,112 +193,24 @@ class Download:
 
     def _write(self, response: Any, have: int, total: int | None) -> None:
         limit = self._wanted.size if self._wanted.size is not None else LARGEST
-        try:
-            stream = self._part.open("ab")
-        except OSError as error:
-            raise unwritable(error, self._wanted.name) from error
-        with stream:
+        with self._part.open() as stream:
             while chunk := response.read1(CHUNK):
                 if not have and chunk.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html")):
                     raise self._page(response.url)
                 have += len(chunk)
                 if have > limit:
                     raise tampered(f"The server sends more bytes for {self._wanted.name} than the file has.")
-                self._put(stream, chunk)
+                self._part.put(stream, chunk)
                 self._moved(have, self._wanted.size or total)
         if total is not None and have < total:
             self._task.check()
-            raise _Broken("the connection ended early")
-
-    def _put(self, stream: Any, chunk: bytes) -> None:
-        try:
-            stream.write(chunk)
-            stream.flush()
-        except OSError as error:
-            with contextlib.suppress(
-                OSError
-            ):  # half a chunk may have been written; the rest of it is asked for again
-                stream.close()
-            raise unwritable(error, self._wanted.name) from error
+            raise Broken("the connection ended early")
 
     def _digest(self) -> str:
-        size = self._have()
+        size = self._part.size
         if self._wanted.size is not None and size != self._wanted.size:
-            self._forget()
+            self._part.forget()
             raise tampered(
                 f"{self._wanted.name} came with {size} bytes, and the published file has {self._wanted.size}."
             )
-        return sha256_of(self._part, self._task)
-
-    def _have(self) -> int:
-        return self._part.stat().st_size if self._part.is_file() else 0
-
-    def _restart(self) -> int:
-        self._part.unlink(missing_ok=True)
-        return 0
-
-    def _forget(self) -> None:
-        self._part.unlink(missing_ok=True)
-        self._note.unlink(missing_ok=True)
-
-    def _read_note(self) -> dict[str, Any]:
-        try:
-            note = json.loads(self._note.read_bytes())
-        except (OSError, ValueError):
-            return {}
-        return note if isinstance(note, dict) else {}
-
-    def _write_note(self, response: Any, total: int | None) -> None:
-        etag = response.headers.get("ETag") or ""
-        note = {
-            "url": self._wanted.url,
-            "etag": etag if etag.startswith('"') else None,  # a weak one does not promise the same bytes
-            "modified": response.headers.get("Last-Modified"),
-            "size": total,
-        }
-        try:
-            self._note.write_text(json.dumps(note), encoding="utf-8")
-        except OSError as error:
-            raise unwritable(error, self._wanted.name) from error
-
-
-def sha256_of(path: Path, task: Task) -> str:
-    """Return the SHA-256 of a file in hexadecimal digits, with progress."""
-    digest = hashlib.sha256()
-    done, total = 0, path.stat().st_size
-    with path.open("rb") as stream:
-        while chunk := stream.read(1 << 20):
-            digest.update(chunk)
-            done += len(chunk)
-            task.stage("checking", done, total)
-    return digest.hexdigest()
-
-
-def _whole(text: str | None) -> int | None:
-    """Return the number that a header holds, None for anything else (also for digits without end)."""
-    return int(text) if text and len(text) <= 18 and text.isascii() and text.isdigit() else None
-
-
-def _retry_after(text: str | None) -> float | None:
-    """Return the seconds that a Retry-After header asks for, None when it is absent or not understood."""
-    if text is None:
-        return None
-    seconds = _whole(text.strip())
-    if seconds is not None:
-        return float(seconds)
-    try:
-        return max(0.0, (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds())
-    except (ValueError, TypeError):
-        return None
-
-
-def _spoken(seconds: float) -> str:
-    return f"{seconds:.0f} seconds" if seconds < 120 else f"{seconds / 60:.0f} minutes"
-
-
-def _why(error: object) -> str:
-    if isinstance(error, TimeoutError):
-        return "the server fell silent"
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return "the connection ended early" if isinstance(error, http.client.HTTPException) else str(error)
+        return sha256_of(self._part.path, self._task)

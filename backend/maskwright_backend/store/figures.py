@@ -14,6 +14,8 @@ from ..preferences import read_json, write_json
 if TYPE_CHECKING:
     from pathlib import Path
 
+TEXTS = ("provider", "by", "when")
+LONGEST, LARGEST = 100, 1e12
 NEWS = 2.0
 """A time in use is written down when it is this many times more or less than the last one."""
 
@@ -30,7 +32,7 @@ class Figures:
         """Return a model's figures, empty while it never ran: `encoder_ms`, `click_ms`, `memory_mb`, `provider`."""
         with self._lock:
             found = self._all().get(model_id)
-            return dict(found) if isinstance(found, dict) else {}
+            return _sound(found) if isinstance(found, dict) else {}
 
     def measured(self, model_id: str, figures: dict[str, Any]) -> None:
         """Write down what `bench` measured."""
@@ -69,6 +71,17 @@ class Figures:
         if self._figures is None:
             self._figures = read_json(self._path)
         return self._figures
+
+
+def _sound(found: dict[str, Any]) -> dict[str, Any]:
+    """Return what of a model's figures is a figure: numbers of 0 and more, short texts."""
+    return {name: value for name, value in found.items() if _is_sound(name, value)}
+
+
+def _is_sound(name: str, value: object) -> bool:
+    if name in TEXTS:
+        return isinstance(value, str) and len(value) <= LONGEST
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= LARGEST
 
 
 def _is_news(before: object, now: float) -> bool:

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What an ONNX file needs from outside, read without running it: operators that are not standard, and other files.
 
-Field numbers are those of onnx.proto3. Weights are skipped, so a file of a gigabyte takes milliseconds.
+Field numbers are those of onnx.proto3. Weights are skipped, so a file of a gigabyte takes milliseconds; one that
+is made of a gigabyte of small fields is refused after the first of them.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ import mmap
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ..models.protobuf import MalformedError, fields
+from ..models.protobuf import MalformedError
+from ..models.protobuf import fields as all_fields
 from .refusals import refused
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 STANDARD = frozenset(
@@ -22,6 +25,9 @@ STANDARD = frozenset(
 """Domains whose operators every ONNX Runtime brings along."""
 
 DEEPEST = 64
+MOST_FIELDS = 2_000_000
+"""Ten times what the largest exports have: a graph of 20,000 nodes comes to 200,000."""
+LONGEST_NAME = 4096
 _EXTERNAL = 1
 
 _MODEL = {"graph": 7, "functions": 25}
@@ -34,11 +40,26 @@ _FUNCTION = {"node": 7, "domain": 10}
 
 @dataclass
 class GraphFacts:
-    """The operator domains that the nodes use, those that the file defines itself, and the external data files."""
+    """The operator domains that the nodes use, those that the file defines itself, and the external data files.
 
+    `external` maps each data file to the bytes that it must have at least; `check` is asked now and then.
+    """
+
+    check: Callable[[], None] = lambda: None
     domains: set[str] = field(default_factory=set)
     own_domains: set[str] = field(default_factory=set)
-    external: set[str] = field(default_factory=set)
+    external: dict[str, int] = field(default_factory=dict)
+    seen: int = 0
+
+    def fields(self, view: memoryview) -> Iterator[tuple[int, int | memoryview]]:
+        """Yield each field of a message, as long as the whole file has no more than a model's."""
+        for found in all_fields(view):
+            self.seen += 1
+            if not self.seen % 10_000:
+                self.check()
+            if self.seen > MOST_FIELDS:
+                raise MalformedError("more parts than a model has")
+            yield found
 
     @property
     def custom_domains(self) -> set[str]:
@@ -46,13 +67,13 @@ class GraphFacts:
         return self.domains - self.own_domains - STANDARD
 
 
-def read_facts(path: Path) -> GraphFacts:
-    """Return what an ONNX file needs.
+def read_facts(path: Path, check: Callable[[], None] = lambda: None) -> GraphFacts:
+    """Return what an ONNX file needs; `check` may raise what the work is to be stopped for.
 
     Raises:
         ModelError: `model.refused` for a file that is not ONNX.
     """
-    facts, reason, nodes = GraphFacts(), "", 0
+    facts, reason, nodes = GraphFacts(check), "", 0
     with path.open("rb") as stream:
         if stream.seek(0, 2) == 0:
             raise refused(f"{path.name} is empty")
@@ -68,7 +89,7 @@ def read_facts(path: Path) -> GraphFacts:
 
 def _read_model(view: memoryview, facts: GraphFacts) -> int:
     nodes = 0
-    for number, value in fields(view):
+    for number, value in facts.fields(view):
         if isinstance(value, int):
             continue
         if number == _MODEL["graph"]:
@@ -79,7 +100,7 @@ def _read_model(view: memoryview, facts: GraphFacts) -> int:
 
 
 def _read_function(view: memoryview, facts: GraphFacts) -> None:
-    for number, value in fields(view):
+    for number, value in facts.fields(view):
         if isinstance(value, int):
             continue
         if number == _FUNCTION["node"]:
@@ -92,7 +113,7 @@ def _read_graph(view: memoryview, facts: GraphFacts, depth: int) -> int:
     if depth > DEEPEST:
         raise MalformedError("graphs within graphs without end")
     nodes = 0
-    for number, value in fields(view):
+    for number, value in facts.fields(view):
         if isinstance(value, int):
             continue
         if number == _GRAPH["node"]:
@@ -107,7 +128,7 @@ def _read_graph(view: memoryview, facts: GraphFacts, depth: int) -> int:
 
 def _read_node(view: memoryview, facts: GraphFacts, depth: int) -> None:
     domain = ""
-    for number, value in fields(view):
+    for number, value in facts.fields(view):
         if isinstance(value, int):
             continue
         if number == _NODE["domain"]:
@@ -118,7 +139,7 @@ def _read_node(view: memoryview, facts: GraphFacts, depth: int) -> None:
 
 
 def _read_attribute(view: memoryview, facts: GraphFacts, depth: int) -> None:
-    for number, value in fields(view):
+    for number, value in facts.fields(view):
         if isinstance(value, int):
             continue
         if number in (_ATTRIBUTE["tensor"], _ATTRIBUTE["tensors"]):
@@ -130,27 +151,34 @@ def _read_attribute(view: memoryview, facts: GraphFacts, depth: int) -> None:
 
 
 def _read_sparse(view: memoryview, facts: GraphFacts) -> None:
-    for number, value in fields(view):
+    for number, value in facts.fields(view):
         if number in (1, 2) and not isinstance(value, int):
             _read_tensor(value, facts)
 
 
 def _read_tensor(view: memoryview, facts: GraphFacts) -> None:
-    location, external = None, False
-    for number, value in fields(view):
+    entries: dict[str, str] = {}
+    external = False
+    for number, value in facts.fields(view):
         if number == _TENSOR["external"] and not isinstance(value, int):
-            location = _location(value) or location
+            entries.update([_entry(value, facts)])
         elif number == _TENSOR["location"]:
             external = value == _EXTERNAL
-    if external or location is not None:
-        facts.external.add(location or "")
+    if external or entries:
+        location = entries.get("location", "")
+        end = _whole(entries.get("offset")) + _whole(entries.get("length"))
+        facts.external[location] = max(end, facts.external.get(location, 0))
 
 
-def _location(view: memoryview) -> str | None:
-    """Return the value of an entry whose key is `location`."""
-    pair = {number: _text(value) for number, value in fields(view) if not isinstance(value, int)}
-    return pair.get(2, "") if pair.get(1) == "location" else None
+def _entry(view: memoryview, facts: GraphFacts) -> tuple[str, str]:
+    """Return the key and the value of an entry about external data."""
+    pair = {number: _text(value) for number, value in facts.fields(view) if not isinstance(value, int)}
+    return pair.get(1, ""), pair.get(2, "")
+
+
+def _whole(digits: str | None) -> int:
+    return int(digits) if digits and len(digits) <= 18 and digits.isascii() and digits.isdigit() else 0
 
 
 def _text(view: memoryview) -> str:
-    return bytes(view).decode("utf-8")
+    return bytes(view[:LONGEST_NAME]).decode("utf-8")

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -34,6 +35,8 @@ def ask(
 ) -> dict[str, Any]:
     """Return the answer of a fresh process to a request; it is killed after `seconds`, or when the task is cancelled.
 
+    It ends with this process, however that ends.
+
     Raises:
         HelperFailure: when it crashes, hangs, or answers what is no JSON object.
         Cancelled: when the task was withdrawn.
@@ -43,7 +46,7 @@ def ask(
         tempfile.TemporaryFile() as answer,
         tempfile.TemporaryFile() as question,
     ):
-        question.write(json.dumps(request).encode())
+        question.write(json.dumps({**request, "parent": os.getpid()}).encode())
         question.seek(0)
         process = subprocess.Popen(
             list(command), stdin=question, stdout=answer, stderr=errors, env=clean_environment()

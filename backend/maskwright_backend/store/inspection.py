@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from .graph_facts import read_facts
 from .helper import COMMAND, HelperFailure, ask
+from .outside import LARGEST_GRAPH, LARGEST_MODEL, check_pointer
 from .refusals import refused
 
 if TYPE_CHECKING:
@@ -34,29 +35,48 @@ class Pair:
         return self.root / self.encoder, self.root / self.decoder
 
 
-def needed_files(pair: Pair) -> tuple[str, ...]:
-    """Return both graphs and their external data files, checked to be plain files inside the folder.
+def needed_files(pair: Pair, task: Task) -> tuple[str, ...]:
+    """Return both graphs and their external data files, checked to be plain and whole files inside the folder.
 
     Raises:
-        ModelError: `model.refused`, for links, files outside, files that are missing, and custom operators.
+        ModelError: `model.refused`, for links, files outside, files that are missing, cut short or too large, and
+            custom operators.
     """
     found: list[str] = []
     for name in (pair.encoder, pair.decoder):
-        _check_plain(pair.root, name)
-        facts = read_facts(pair.root / name)
-        if facts.custom_domains:
-            domains = ", ".join(sorted(facts.custom_domains))
+        found += [name, *_needed_by(pair.root, name, task)]
+    names = tuple(dict.fromkeys(found))
+    size = sum((pair.root / name).stat().st_size for name in names)
+    if size > LARGEST_MODEL:
+        raise refused(
+            f"it has {size / 1e9:.0f} GB, and no model here has more than {LARGEST_MODEL / 1e9:.0f}"
+        )
+    return names
+
+
+def _needed_by(root: Path, name: str, task: Task) -> list[str]:
+    """Return the external data files of one graph."""
+    size = _check_plain(root, name)
+    if size > LARGEST_GRAPH:
+        raise refused(
+            f"{name} has {size / 1e9:.1f} GB, and an ONNX file ends at 2: its weights belong beside it"
+        )
+    facts = read_facts(root / name, task.check)
+    if facts.custom_domains:
+        domains = ", ".join(sorted(facts.custom_domains))
+        raise refused(f"{name} holds custom operators ({domains}), which would need a library of their own")
+    found = []
+    for location, wanted in sorted(facts.external.items()):
+        inner = (PurePosixPath(name).parent / location).as_posix() if location else ""
+        if not location or _leaves(location):
+            raise refused(f"{name} wants data from '{location}', which is outside its folder")
+        there = _check_plain(root, inner)
+        if there < wanted:
             raise refused(
-                f"{name} holds custom operators ({domains}), which would need a library of their own"
+                f"{inner} has {there} bytes, and {name} wants {wanted} of it: it was cut short, get it again"
             )
-        found.append(name)
-        for location in sorted(facts.external):
-            inner = (PurePosixPath(name).parent / location).as_posix() if location else ""
-            if not location or _leaves(location):
-                raise refused(f"{name} wants data from '{location}', which is outside its folder")
-            _check_plain(pair.root, inner)
-            found.append(inner)
-    return tuple(dict.fromkeys(found))
+        found.append(inner)
+    return found
 
 
 def _leaves(location: str) -> bool:
@@ -64,19 +84,24 @@ def _leaves(location: str) -> bool:
     return inner.is_absolute() or ".." in inner.parts or "\\" in location or ":" in location
 
 
-def _check_plain(root: Path, name: str) -> None:
-    """Refuse a file that is missing, or that a link stands for somewhere on the way."""
+def _check_plain(root: Path, name: str) -> int:
+    """Return the size of a file; refuse one that is missing, no file, or that a link stands for on the way."""
     path = root
     for part in PurePosixPath(name).parts:
         path = path / part
         try:
             mode = path.lstat().st_mode
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise refused(f"{name} is missing") from error
         if stat.S_ISLNK(mode):
             raise refused(f"{name} is a symbolic link: bring the file itself")
     if not path.is_file():
         raise refused(f"{name} is not a file")
+    try:
+        check_pointer(path, name)
+    except OSError as error:
+        raise refused(f"{name} cannot be read ({error.strerror or error})") from error
+    return path.stat().st_size
 
 
 def try_out(

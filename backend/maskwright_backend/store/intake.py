@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..models.card import Card, CardFile
 from . import card_maker
 from .catalogue import by_file_hashes
-from .download import sha256_of
+from .hashing import sha256_of
 from .helper import COMMAND
 from .inspection import Pair, needed_files, try_out
 from .refusals import tampered
@@ -35,15 +35,16 @@ class Intake:
         came_from: str,
         *,
         either_order: bool = False,
+        fresh: bool = False,
         accepted: dict[str, Any] | None = None,
         **details: Any,
     ) -> Card:
         """Check the pair, which lies in its place already, and rename the model in; return its card.
 
         Raises:
-            ModelError: `model.refused`, `model.tampered`, `model.disk`.
+            ModelError: `model.refused`, `model.tampered`, `model.disk`; when it must be `fresh`, `model.exists`.
         """
-        needed = needed_files(pair)
+        needed = needed_files(pair, self._task)
         files = self._files(pair, needed, card.files)
         known = by_file_hashes(files)
         card = replace(known.card, id=card.id) if known is not None else card
@@ -57,7 +58,7 @@ class Intake:
         )
         made = card_maker.finished(card, family, pair, files, came_from, **details)
         self._task.check()
-        staging.install(made, accepted)
+        staging.install(made, accepted, fresh=fresh)
         return made
 
     def _files(self, pair: Pair, needed: Sequence[str], known: Mapping[str, CardFile]) -> dict[str, CardFile]:

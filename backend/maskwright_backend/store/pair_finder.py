@@ -4,15 +4,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..models.registry import LAYOUTS
 from .inspection import Pair
+from .outside import files_of
 from .refusals import refused
 
-DEEPEST = 3
+if TYPE_CHECKING:
+    from .progress import Task
 
 
-def find_pair(root: Path) -> tuple[Pair, bool]:
+def find_pair(root: Path, task: Task) -> tuple[Pair, bool]:
     """Return the two graphs, and whether it is open which is which, so that their tensors must tell.
 
     The names of a known layout are looked for first, in the folder itself and in its only subfolder (as a
@@ -20,12 +23,14 @@ def find_pair(root: Path) -> tuple[Pair, bool]:
 
     Raises:
         ModelError: `model.refused`, with what was found instead.
+        Cancelled: when the task was withdrawn.
     """
-    for folder in (root, *_only_subfolder(root)):
+    files = files_of(root, task)
+    for folder in (root, *_only_subfolder(root, files)):
         for encoder, decoder in LAYOUTS:
             if (folder / encoder).is_file() and (folder / decoder).is_file():
                 return Pair(folder, encoder, decoder), False
-    graphs = _graphs(root)
+    graphs = [path for path in files if path.suffix.lower() == ".onnx" and not path.name.startswith(".")]
     named = [[path for path in graphs if word in path.name.lower()] for word in ("encoder", "decoder")]
     encoders = [path for path in named[0] if path not in named[1]]
     if len(encoders) == 1 and len(named[1]) == 1:
@@ -48,11 +53,7 @@ def _pair(encoder: Path, decoder: Path) -> Pair:
     return Pair(root, encoder.relative_to(root).as_posix(), decoder.relative_to(root).as_posix())
 
 
-def _only_subfolder(root: Path) -> list[Path]:
-    folders = [child for child in root.iterdir() if child.is_dir() and not child.name.startswith((".", "__"))]
-    return folders if len(folders) == 1 else []
-
-
-def _graphs(root: Path) -> list[Path]:
-    found = [path for path in root.rglob("*.onnx") if len(path.relative_to(root).parts) <= DEEPEST]
-    return sorted(path for path in found if not path.name.startswith("."))
+def _only_subfolder(root: Path, files: list[Path]) -> list[Path]:
+    names = {path.relative_to(root).parts[0] for path in files if len(path.relative_to(root).parts) > 1}
+    folders = sorted(name for name in names if not name.startswith((".", "__")))
+    return [root / folders[0]] if len(folders) == 1 else []

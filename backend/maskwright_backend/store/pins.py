@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 from ..preferences import read_json, write_json
@@ -13,10 +14,11 @@ if TYPE_CHECKING:
 
 
 class Pins:
-    """The file `pins.json` in the home folder."""
+    """The file `pins.json` in the home folder. Any thread may call it."""
 
     def __init__(self, home: Path) -> None:
         self._path = home / "pins.json"
+        self._lock = threading.Lock()
 
     def get(self, model_id: str, name: str) -> str | None:
         """Return the SHA-256 that a file of this model had when it first came, None when it never did."""
@@ -26,7 +28,8 @@ class Pins:
 
     def note(self, model_id: str, hashes: Mapping[str, str]) -> None:
         """Note the hashes of a model's files; those noted before stay."""
-        pins = read_json(self._path)
-        before = pins.get(model_id)
-        pins[model_id] = {**hashes, **(before if isinstance(before, dict) else {})}
-        write_json(self._path, pins)
+        with self._lock:
+            pins = read_json(self._path)
+            before = pins.get(model_id)
+            pins[model_id] = {**hashes, **(before if isinstance(before, dict) else {})}
+            write_json(self._path, pins)

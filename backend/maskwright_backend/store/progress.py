@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from maskwright_shared.messages import Progress
 
@@ -38,6 +40,16 @@ class Task:
         self._tell(
             Progress(stage, fraction, done, total if total and done is not None and total >= done else None)
         )
+
+    @contextlib.contextmanager
+    def turn(self, lock: threading.Lock) -> Iterator[None]:
+        """Hold a lock, after waiting for it ready to be cancelled."""
+        while not lock.acquire(timeout=0.05):
+            self.check()
+        try:
+            yield
+        finally:
+            lock.release()
 
     def pause(self, seconds: float) -> None:
         """Wait, ready to be cancelled."""

@@ -60,6 +60,7 @@ class Providers:
         self._command = command
         self._seconds = seconds
         self._lock = threading.Lock()
+        self._writing = threading.Lock()
 
     def choose(self, wanted: str, model: Model, task: Task, threads: int) -> tuple[str, ...]:
         """Return ONNX Runtime's names of the providers for a model, the preferred one first; the CPU is always last.
@@ -84,7 +85,7 @@ class Providers:
         known = self._notes().get(name, {}).get(model.id)
         if known is not None and known.get("onnxruntime") == version and not again:
             return dict(known)
-        with self._lock:
+        with task.turn(self._lock):
             found = self._try(name, model, task, threads)
             found |= {"onnxruntime": version, "when": datetime.now(UTC).isoformat(timespec="seconds")}
             self._note(name, model.id, found)
@@ -145,12 +146,22 @@ class Providers:
         return {"state": "fine", "reason": "", **times}
 
     def _notes(self) -> dict[str, Any]:
-        return {name: notes for name, notes in read_json(self._path).items() if isinstance(notes, dict)}
+        """Return what is noted of each provider with each model; a note that says no state counts as none."""
+        return {
+            name: {model: note for model, note in notes.items() if _is_note(note)}
+            for name, notes in read_json(self._path).items()
+            if isinstance(notes, dict)
+        }
 
     def _note(self, name: str, model_id: str, found: dict[str, Any]) -> None:
-        notes = self._notes()
-        notes.setdefault(name, {})[model_id] = found
-        write_json(self._path, notes)
+        with self._writing:
+            notes = self._notes()
+            notes.setdefault(name, {})[model_id] = found
+            write_json(self._path, notes)
+
+
+def _is_note(note: object) -> bool:
+    return isinstance(note, dict) and all(isinstance(note.get(name), str) for name in ("state", "reason"))
 
 
 def checked_choice(name: str) -> str:

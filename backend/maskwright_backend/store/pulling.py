@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -15,12 +15,18 @@ from maskwright_shared.errors import ModelError
 from maskwright_shared.version import VERSION
 
 from ..models.card import Card, CardFile
+from ..models.checkpoints.convert import WEIGHTS
+from ..models.checkpoints.reading import ENDINGS
+from ..models.checkpoints.templates import known_templates
 from .archive import unpack
 from .card_maker import UNKNOWN, checked_id, described_by_folder
-from .catalogue import Archive, Known, find
-from .download import Download, Wanted, sha256_of
+from .catalogue import Archive, Checkpoint, Known, find
+from .converting import check_md5, converted
+from .download import Download, Wanted
+from .hashing import sha256_of
 from .inspection import Pair
 from .network import Line, mirrored
+from .outside import LARGEST_MODEL
 from .pair_finder import find_pair
 from .refusals import failed, no_room, tampered, unwritable
 from .staging import Staging
@@ -92,6 +98,7 @@ class Puller:
         self._done = 0
         self._total: int | None = None
         self._unvouched: list[Path] = []
+        self._noted: dict[str, Any] = {}
 
     def run(self, intake: Intake, accepted: dict[str, Any] | None) -> Card:
         """Fetch, check and install; return the installed model's card.
@@ -116,9 +123,13 @@ class Puller:
         if not card.family and self._unpacked.is_dir():
             brought = described_by_folder(pair.root, card.id)
             card = Card(**{**vars(brought), "id": card.id, "files": {}})
+        if (
+            self._noted
+        ):  # graphs that are made here are other files, and maybe of another family, than published ones
+            card = replace(card, family="", files={})
         made = intake.install(
             self._staging, pair, card, origin, accepted=accepted,
-            either_order=not card.family, pinned_on_first_download=pinned,
+            either_order=not card.family and not self._noted, pinned_on_first_download=pinned, **self._noted,
         )  # fmt: skip
         self._pins.note(card.id, {name: file.sha256 for name, file in made.files.items() if file.sha256})
         return made
@@ -132,6 +143,9 @@ class Puller:
         archive = self._archive()
         if archive is not None:
             return self._from_archive(line, archive)
+        checkpoint = self._checkpoint()
+        if checkpoint is not None:
+            return self._from_checkpoint(line, checkpoint)
         return self._from_files(line)
 
     def _archive(self) -> Archive | None:
@@ -143,11 +157,33 @@ class Puller:
             if published is not None:
                 return Archive(source, published.sha256, published.size, published.members)
             return Archive(source, None, None, {})
-        if published is None:
+        if published is None or _path_of(source).lower().endswith(ENDINGS):
             return None
         return Archive(
             _joined(source, _last(published.url)), published.sha256, published.size, published.members
         )
+
+    def _checkpoint(self) -> Checkpoint | None:
+        """Return the checkpoint to get: the published one, or the user's own address or file of one."""
+        published, source = self._known.checkpoint, self._pull.source
+        if _path_of(source).lower().endswith(ENDINGS):
+            return replace(published, url=source) if published is not None else Checkpoint(source)
+        if not source or published is None:
+            return published
+        return replace(published, url=_joined(source, _last(published.url)))
+
+    def _from_checkpoint(self, line: Line, checkpoint: Checkpoint) -> tuple[Pair, str, list[str]]:
+        card, name = self._known.card, _last(checkpoint.url)
+        self._total = checkpoint.size
+        sha256 = checkpoint.sha256 or self._pins.get(card.id, WEIGHTS)
+        part = self._staging.parts / name
+        self._get(line, Wanted(self._address(checkpoint.url), name, sha256, checkpoint.size), part)
+        if checkpoint.md5 and not checkpoint.sha256:
+            check_md5(part, checkpoint.md5, self._task)
+        self._place(part, WEIGHTS, keep=True)
+        expected = card.id if card.id in known_templates() else ""
+        pair, self._noted = converted(self._staging.files, self._task, expected=expected, name=name)
+        return pair, checkpoint.url, [] if checkpoint.sha256 else [WEIGHTS]
 
     def _from_archive(self, line: Line, archive: Archive) -> tuple[Pair, str, list[str]]:
         name = _last(archive.url)
@@ -161,7 +197,7 @@ class Puller:
                 self._place(self._unpacked / inner, target)
             pair = Pair(self._staging.files, "encoder.onnx", "decoder.onnx")
         else:
-            pair = self._placed(find_pair(self._unpacked)[0])
+            pair = self._placed(find_pair(self._unpacked, self._task)[0])
         return pair, archive.url, [] if archive.sha256 else [pair.encoder, pair.decoder]
 
     def _placed(self, found: Pair) -> Pair:
@@ -224,6 +260,11 @@ class Puller:
         source = Path(wanted.url).expanduser()
         if not source.is_file():
             raise failed(f"There is no file {source}: name the folder or address that holds {wanted.name}.")
+        size = source.stat().st_size
+        if size > (LARGEST_MODEL if wanted.size is None else wanted.size):
+            raise tampered(f"{source} has {size} bytes, more than {wanted.name} can have.")
+        if size > self._staging.free:
+            raise no_room(size, self._staging.free, wanted.name)
         copy_file(source, part, self._task)
         if wanted.sha256 not in (None, sha256_of(part, self._task)):
             part.unlink()

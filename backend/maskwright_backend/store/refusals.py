@@ -6,23 +6,32 @@ from __future__ import annotations
 import errno
 
 from maskwright_shared.errors import ModelError
+from maskwright_shared.plain_text import plain
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def refused(reason: str, detail: str = "") -> ModelError:
     """Return the error for files that are no model that can be trusted; nothing was installed."""
-    return ModelError("model.refused", f"The model is refused: {reason}. Nothing was installed.", detail)
+    return ModelError(
+        "model.refused", plain(f"The model is refused: {reason}. Nothing was installed."), detail
+    )
+
+
+def exists(model_id: str) -> ModelError:
+    """Return the error for an id that a model here has already."""
+    sentence = f"There is a model '{model_id}' already: remove it first, or choose another name with --id."
+    return ModelError("model.exists", sentence)
 
 
 def failed(sentence: str, detail: str = "") -> ModelError:
     """Return the error for a download that did not come to its end; what has come is kept."""
-    return ModelError("model.download", sentence, detail)
+    return ModelError("model.download", plain(sentence), detail)
 
 
 def tampered(sentence: str, detail: str = "") -> ModelError:
     """Return the error for bytes that are not the published ones."""
-    return ModelError("model.tampered", sentence, detail)
+    return ModelError("model.tampered", plain(sentence), detail)
 
 
 def unwritable(error: OSError, what: str) -> ModelError:

@@ -8,9 +8,10 @@ import json
 import os
 import secrets
 import shutil
+import threading
 from typing import TYPE_CHECKING, Any
 
-from .refusals import refused, unwritable
+from .refusals import exists, refused, unwritable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
 INCOMING, OUTGOING = ".incoming-", ".outgoing-"
 ACCEPTED = "accepted.json"
+IMPORT = "~import"
+"""What no model can be called: the name of imports on their way, of which none goes on later."""
+
+_renaming = threading.Lock()
 
 
 class Staging:
@@ -48,13 +53,19 @@ class Staging:
         """The free bytes of the disk."""
         return shutil.disk_usage(self.folder).free
 
-    def install(self, card: Card, accepted: dict[str, Any] | None) -> Path:
-        """Write the card last of all and rename the folder in; what had its place goes.
+    def install(self, card: Card, accepted: dict[str, Any] | None, *, fresh: bool = False) -> Path:
+        """Write the card last of all and rename the folder in; what had its place goes, unless it must be `fresh`.
 
         Raises:
-            ModelError: `model.disk`.
+            ModelError: `model.disk`, `model.exists`.
         """
+        with _renaming:
+            return self._install(card, accepted, fresh=fresh)
+
+    def _install(self, card: Card, accepted: dict[str, Any] | None, *, fresh: bool) -> Path:
         target = self._models / card.id
+        if fresh and target.exists():  # another one came in meanwhile
+            raise exists(card.id)
         try:
             if accepted is not None:
                 _write(self.files / ACCEPTED, accepted)
@@ -92,6 +103,8 @@ def replace_folder(source: Path, target: Path) -> None:
 def recover(models: Path) -> None:
     """Finish what a crash between two renames left: put an old model back, or remove what was on its way out."""
     with contextlib.suppress(OSError):
+        for left in models.glob(f"{INCOMING}{IMPORT}*"):
+            shutil.rmtree(left, ignore_errors=True)
         for aside in models.glob(f"{OUTGOING}*"):
             target = models / aside.name.removeprefix(OUTGOING).rpartition("-")[0]
             if not target.exists() and (aside / "card.json").is_file():

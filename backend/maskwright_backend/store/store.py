@@ -1,18 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The store: what users do with models, one method each; they run in the store's lane, one at a time."""
+"""The store: what users do with models, one method each; they run in the store's lanes, one for each model."""
 
 from __future__ import annotations
 
 import logging
 import secrets
 import shutil
+import threading
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from maskwright_shared.errors import ModelError
 
-from ..models.listing import describe
+from ..models.listing import describe, fitted
 from ..settings import DEFAULT_MODEL
 from . import benching
 from .catalogue import catalogue
@@ -23,6 +24,7 @@ from .intake import Intake
 from .pins import Pins
 from .providers import Providers, checked_choice, load_failed
 from .pulling import Pull, Puller, check_accepted, known_or_new
+from .quarantine import Quarantine
 from .refusals import unwritable
 from .staging import OUTGOING, Staging, recover
 from .verifying import verify
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from ..models.registry import Entry, Registry
     from ..models.sessions import SessionSettings
     from ..preferences import Preferences
+    from .catalogue import Known
     from .progress import Task
 
 log = logging.getLogger(__name__)
@@ -50,9 +53,12 @@ class Store:
         threads: int,
         unload: Callable[[str], None],
         command: Sequence[str] = COMMAND,
+        quarantine: Quarantine | None = None,
     ) -> None:
         self._models, self._registry, self._preferences = models, registry, preferences
         self._threads, self._unload, self._command = threads, unload, command
+        self._quarantine = quarantine or Quarantine(models.parent, models.parent)
+        self._turns: dict[str, threading.Lock] = {}
         self._pins = Pins(models.parent)
         self.figures = Figures(models.parent)
         self.providers = Providers(models.parent, command=command)
@@ -68,6 +74,10 @@ class Store:
                 `model.refused`, `model.disk`.
         """
         known = known_or_new(pull)
+        with task.turn(self._turns.setdefault(known.card.id, threading.Lock())):
+            return self._pull(pull, known, task)
+
+    def _pull(self, pull: Pull, known: Known, task: Task) -> dict[str, Any]:
         entry = self._entry(known.card.id)
         if entry is not None and entry.model is not None:
             return {"model": known.card.id, "state": "installed", "already": True}
@@ -89,13 +99,17 @@ class Store:
         return self._arrived(card.id, linked=card.details.get("linked", ""))
 
     def verify(self, model_id: str, task: Task) -> dict[str, Any]:
-        """Check one model's files, or every model's when the id is empty.
+        """Check one model's files, or every model's when the id is empty; one that is right is set aside no longer.
 
         Raises:
             ModelError: `model.unknown`.
         """
         entries = [self._need(model_id)] if model_id else list(self._registry.list())
-        return {"models": [verify(entry, task, self._threads, self._command) for entry in entries]}
+        rows = [verify(entry, task, self._threads, self._command) for entry in entries]
+        for row in rows:
+            if row["ok"]:
+                self._quarantine.lift(row["id"])
+        return {"models": rows}
 
     def remove(self, model_id: str) -> None:
         """Remove a model's folder; files that were linked stay where they are.
@@ -119,6 +133,7 @@ class Store:
         shutil.rmtree(aside, ignore_errors=True)
         Staging(self._models, model_id).discard()
         self.figures.forget(model_id)
+        self._quarantine.lift(model_id)
         if self._preferences.default_model == model_id:
             self._preferences.choose(default_model=DEFAULT_MODEL)
 
@@ -158,7 +173,9 @@ class Store:
         return {"models": rows, "recommended": benching.recommend(known, {**ranks, DEFAULT_MODEL: 0})}
 
     def doctor(self, choice: str, task: Task, *, probe: bool) -> dict[str, Any]:
-        """Return the providers with their states; `choice` chooses one, `probe` tries each with the default model.
+        """Return the providers with their states, and the models set aside.
+
+        `choice` chooses a provider, `probe` tries each with the default model.
 
         Raises:
             RequestError: `request.provider`.
@@ -170,7 +187,11 @@ class Store:
             for row in self.providers.report():
                 if row["name"] != "cpu" and row["state"] != "absent":
                     self.providers.probe(row["name"], model, task, self._threads, again=True)
-        return {"chosen": self._preferences.provider, "providers": self.providers.report()}
+        return {
+            "chosen": self._preferences.provider,
+            "providers": self.providers.report(),
+            "set_aside": self.quarantined(),
+        }
 
     def providers_for(self, model: Model, task: Task) -> tuple[str, ...]:
         """Return the execution providers that a model is to be loaded on, tried before."""
@@ -194,16 +215,22 @@ class Store:
 
     # Telling.
 
+    def quarantined(self) -> dict[str, str]:
+        """Return the reason for each model that is set aside because its runs ended the daemon."""
+        return self._quarantine.reasons()
+
     def listing(self, *, available: bool) -> tuple[dict[str, Any], ...]:
         """Return every installed model, and with `available` the known ones that are not; see `describe`."""
-        installed = [self._described(entry) for entry in self._registry.list()]
-        if not available:
-            return tuple(installed)
-        there = {row["id"] for row in installed}
-        return (*installed, *(row for name, row in offered().items() if name not in there))
+        rows = [self._described(entry) for entry in self._registry.list()]
+        if available:
+            there = {row["id"] for row in rows}
+            rows += [row for name, row in offered().items() if name not in there]
+        return fitted(rows)
 
     def _described(self, entry: Entry) -> dict[str, Any]:
         row = describe(entry)
+        if not row["reason"] and (reason := self._quarantine.reason(entry.id)):
+            row |= {"state": "broken", "reason": reason}
         sizes = [file.size for file in entry.card.files.values()] if entry.card else []
         if sizes and all(size is not None for size in sizes):
             row["size_mb"] = round(sum(size or 0 for size in sizes) / 1e6, 3)
@@ -212,6 +239,7 @@ class Store:
 
     def _arrived(self, model_id: str, **details: Any) -> dict[str, Any]:
         log.info("The model %s was installed.", model_id)
+        self._quarantine.lift(model_id)
         entry = self._need(model_id)
         told = {name: value for name, value in details.items() if value}
         return {

@@ -28,6 +28,7 @@ OPERATIONS = {operation.value: operation for operation in Operation}
 SELECTION_USES = ("no", "box", "mask")
 REFINES: Dict[str, Optional[bool]] = {"auto": None, "yes": True, "no": False}
 EDGES = ("soft", "hard")
+LONGEST_ID = 100
 KEEPS = ("all", "clicked", "largest")
 
 
@@ -96,7 +97,7 @@ def job_of(values: Dict[str, Any]) -> Job:
         _box(values["box"]),
         _name("use-selection", values["use-selection"], SELECTION_USES),
         SOURCES[_name("source", values["source"], SOURCES)],
-        values["model"].strip(),
+        _model(values["model"].strip()),
         _candidate("candidate", values["candidate"]),
         _candidate("previous", values["previous"]),
         _name("output", values["output"], OUTPUTS),
@@ -132,6 +133,12 @@ def _number(argument: str, value: float, least: float, most: float) -> float:
     if not least <= value <= most:
         raise _wrong(argument, f"a number from {least:g} to {most:g}")
     return value
+
+
+def _model(id: str) -> str:
+    if len(id) > LONGEST_ID:
+        raise _wrong("model", "the id of a model, or nothing for the default one")
+    return id
 
 
 def _candidate(argument: str, value: int) -> Optional[int]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Callable, Dict, Optional
 
+from maskwright_plugin.backend import for_people
 from maskwright_plugin.host import Host, HostError, Mask, Picture
 from maskwright_plugin.picking.one_shot import make_mask
 from maskwright_plugin.picking.prompts import Prompts
@@ -16,6 +17,9 @@ from maskwright_shared.installation import Installation, find_installation
 from .arguments import ARGUMENTS, OUTPUTS, PATH, Job, job_of
 
 NAME = "GIMP"
+NOT_SET_UP = (
+    "The Maskwright backend is not set up: run install.py, or set it up in the dialog (Select > Object...)."
+)
 BUNDLE = Path(__file__).resolve().parent.parent
 
 Told = Callable[[str, Optional[float]], None]
@@ -124,5 +128,9 @@ def _check_seen(picture: Picture, prompts: Prompts) -> None:
 
 
 def sentence(error: Exception) -> str:
-    """Return what to tell the user about a HostError or MaskwrightError."""
-    return error.message if isinstance(error, MaskwrightError) else str(error)
+    """Return what to tell a script's user about a HostError or MaskwrightError: there is no button to press."""
+    if not isinstance(error, MaskwrightError):
+        return str(error)
+    if error.code.startswith("connection.") and not installation().complete:
+        return NOT_SET_UP
+    return for_people(error).message

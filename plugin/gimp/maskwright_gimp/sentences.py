@@ -5,15 +5,15 @@ from __future__ import annotations
 
 from maskwright_plugin.picking.state import Phase, State
 
-from .texts import _
+from .texts import _, told
 
 
 def describe(state: State, *, applying: bool = False) -> str:
     """Return what is going on; the daemon's own sentences are shown as they come where no translation is known."""
     if state.message:
-        return _(state.message)
+        return told(state.message)
     if state.stalled:
-        return _("Maskwright's backend does not answer. Wait, or cancel.")
+        return _("Maskwright's backend does not answer: wait, or restart it.")
     opening = {
         Phase.IDLE: _("Reading the pixels…"),
         Phase.CONNECTING: _("Starting Maskwright…"),

@@ -4,57 +4,29 @@
 from __future__ import annotations
 
 import dataclasses
-import logging
-from pathlib import Path
 from typing import Callable, List, Optional
 
 from maskwright_plugin.backend import Backend
-from maskwright_plugin.setup import BackgroundSetup
-from maskwright_plugin.setup import Progress as SetupProgress
-from maskwright_plugin.setup.outdated import is_outdated
-from maskwright_plugin.setup.problems import SetupCancelled, SetupError
-from maskwright_shared.installation import Installation, find_installation
 
+from .bridge import Bridge
 from .choices import Choices
-from .i18n import tr
 from .krita_host import application
 from .models import ModelList
 from .picking import Picking
-from .qt import Qt, QtCore, Signal
+from .setting_up import SettingUp
 
-BUNDLE = Path(__file__).resolve().parent
-log = logging.getLogger("maskwright")
-
-
-class _Bridge(QtCore.QObject):
-    """Runs calls from any thread on Krita's main thread."""
-
-    called = Signal(object)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.called.connect(self._run, Qt.ConnectionType.QueuedConnection)
-
-    @staticmethod
-    def _run(call: Callable[[], None]) -> None:
-        try:
-            call()
-        except Exception:  # from a slot it would reach the user as a traceback
-            log.exception("an answer could not be shown")
+_SEEN = "docker_shown"
 
 
 class Plugin:
     """Made once; the docker, the actions and the overlays act through it."""
 
     def __init__(self) -> None:
-        self._bridge = _Bridge()
+        self._bridge = Bridge()
         self._backend: Optional[Backend] = None
         self._pickings: List[Picking] = []
         self._listeners: List[Callable[[], None]] = []
-        self._setup: Optional[BackgroundSetup] = None
-        self._wanted_after_setup = False
-        self.setup_progress: Optional[SetupProgress] = None
-        self.setup_problem = ""
+        self.setting_up = SettingUp(self._bridge, self.tell, self._forget_backend)
         self.choices = Choices.load()
         self.models = ModelList(self._on_models)
 
@@ -79,30 +51,13 @@ class Plugin:
         """The picking of the view in front, or None."""
         return next((picking for picking in self._pickings if picking.canvas.in_front), None)
 
-    @property
-    def is_set_up(self) -> bool:
-        """Whether there is a backend to start, or one that runs."""
-        installation = self._installation()
-        runs = installation.places.connection_file.is_file()
-        return not self.is_outdated and (installation.complete or runs)
-
-    @property
-    def is_outdated(self) -> bool:
-        """Whether the plugin carries a newer backend than the one that was set up."""
-        return is_outdated(self._installation(), BUNDLE)
-
-    @property
-    def is_setting_up(self) -> bool:
-        """Whether the setup runs."""
-        return self._setup is not None
-
     # What the user does.
 
     def toggle(self) -> None:
         """Start picking in the view in front, or end it there."""
         picking = self.front
         if picking is not None:
-            picking.cancel()
+            picking.wishes.cancel()
         else:
             self.begin()
         self.tell()
@@ -115,10 +70,11 @@ class Plugin:
         found = application.front()
         if found is None:
             return None
-        if not self.is_set_up:
+        if not self.setting_up.is_set_up:
             application.show_docker()
             self.tell()
             return None
+        self._show_docker_once()
         canvas, host = found
         picking = Picking(canvas, host, self._the_backend(), self.choices, self._on_picking, self._ended)
         self._pickings.append(picking)
@@ -129,11 +85,17 @@ class Plugin:
         self.tell()
         return picking
 
+    def _show_docker_once(self) -> None:
+        """Show the docker to whoever has never picked: Krita may start with it hidden. Who closes it has it closed."""
+        if not application.read_setting(_SEEN, ""):
+            application.write_setting(_SEEN, "yes")
+            application.show_docker()
+
     def refine(self) -> None:
         """Make the selection of the image in front the prompt, in a picking that is started if need be."""
         picking = self.begin()
         if picking is not None:
-            picking.refine()
+            picking.wishes.refine()
 
     def choose(self, choices: Choices) -> None:
         """Go on with these choices, and keep them."""
@@ -166,60 +128,30 @@ class Plugin:
             self.ask_models()
         self.tell()
 
-    # The setup.
-
-    def set_up(self) -> None:
-        """Set the backend up beside Krita's main thread; a second press repairs what is half done."""
-        if self._setup is None:
-            self.setup_problem = ""
-            self.setup_progress = SetupProgress(0.0, tr("Starting…"))
-            self._setup = BackgroundSetup(self._bridge.called.emit, self._on_setup_progress, self._on_set_up)
-            self.tell()
-
-    def cancel_setup(self) -> None:
-        """Stop the setup."""
-        if self._setup is not None:
-            self._setup.cancel()
-
-    def _on_setup_progress(self, progress: SetupProgress) -> None:
-        self.setup_progress = progress
-        self.tell()
-
-    def _on_set_up(self, _installation: Optional[Installation], error: Optional[SetupError]) -> None:
-        self._setup = None
-        self.setup_progress = None
-        if error is not None:
-            self.setup_problem = error.message
-            if not isinstance(error, SetupCancelled):
-                log.error("setup: %s\n%s", error.message, error.detail)
-        elif self._backend is not None:
-            self._backend.close()  # it may know of another interpreter
-            self._backend = None
-        self.tell()
-
     # The end.
 
     def close(self) -> None:
         """End everything; Krita is closing. It waits for nothing."""
         for picking in list(self._pickings):
             picking.close()
-        if self._setup is not None:
-            self._setup.cancel()
-        if self._backend is not None:
-            self._backend.close()
-            self._backend = None
+        self.setting_up.cancel()
+        self._forget_backend()
 
     def _ended(self, picking: Picking) -> None:
         if picking in self._pickings:
             self._pickings.remove(picking)
         self.tell()
 
-    def _installation(self) -> Installation:
-        return find_installation(BUNDLE)
+    def _forget_backend(self) -> None:
+        """End the connection; another one, perhaps of another interpreter, is made when it is needed."""
+        if self._backend is not None:
+            self._backend.close()
+            self._backend = None
 
     def _the_backend(self) -> Backend:
         if self._backend is None:
-            self._backend = Backend(self._bridge.called.emit, installation=self._installation(), name="Krita")
+            installation = self.setting_up.installation
+            self._backend = Backend(self._bridge.called.emit, installation=installation, name="Krita")
         return self._backend
 
 

@@ -7,24 +7,26 @@ callbacks, and the listener is given a new State after every change. All coordin
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 from typing import Any, Callable, Optional
 
-from maskwright_shared import messages
 from maskwright_shared.errors import Cancelled, MaskwrightError, RequestError
-from maskwright_shared.geometry import Box, Point, View
+from maskwright_shared.geometry import Bounds, Box, Point, View
+from maskwright_shared.messages import MaskOptions
 
 from ..backend import Backend
 from ..host import Mask, Picture
-from ..ticket import Done, Ticket
+from ..ticket import Done
+from .applying import Applied, Applying
+from .errand import Errand, cancelled
+from .hovering import Hovering
 from .opening import LOST, Opening
 from .prompts import History, Prompts
+from .question import Question
 from .state import Phase, State
 from .translation import Translation
 
 Listener = Callable[[State], None]
-Applied = Callable[[Optional[Mask], Optional[MaskwrightError]], None]
 
 _slots = itertools.count(1)
 
@@ -43,15 +45,14 @@ class ObjectSession:
         self._opening = Opening(backend, self._slot, self._on_phase)
         self._picture: Optional[Picture] = None
         self._history = History()
-        self._options = messages.MaskOptions()
+        self._options = MaskOptions()
         self._view: Optional[View] = None
         self._generation = 0
-        self._asking: Optional[Ticket] = None
-        self._hovering: Optional[Ticket] = None
-        self._hover_wanted: Optional[Point] = None
-        self._applying: Optional[Ticket] = None
-        self._applied: Optional[Applied] = None
-        self._unwatch = backend.watch(lambda stalled: self._show(stalled=stalled))
+        self._window: Optional[Bounds] = None
+        self._asking: Optional[Errand] = None
+        self._hovering = Hovering(backend, self._hover_question, self._on_hover)
+        self._applying = Applying(self._send_apply, self._on_applied)
+        self._unwatch = backend.watch(self._on_stall)
         self.state = State(model=model)
 
     # What the user does.
@@ -111,14 +112,14 @@ class ObjectSession:
             self._history.show(self.state.previews[index].candidate)
             self._show(chosen=index)
 
-    def set_options(self, options: messages.MaskOptions) -> None:
+    def set_options(self, options: MaskOptions) -> None:
         """Finish masks by these options from now on; the shown one is made anew."""
         if options != self._options:
             self._options = options
             self._ask()
 
     @property
-    def options(self) -> messages.MaskOptions:
+    def options(self) -> MaskOptions:
         """The mask options in use."""
         return self._options
 
@@ -135,25 +136,23 @@ class ObjectSession:
 
     def hover(self, x: Optional[float], y: Optional[float] = None) -> None:
         """Show what a click there would select; None ends it. The newest position wins, one decode is in flight."""
-        if x is None or y is None:
-            self._hover_wanted = None
-            self._hovering = _cancelled(self._hovering)  # its answer would show a mask under no pointer
-            if self.state.hover is not None:
-                self._show(hover=None)
+        if x is not None and y is not None:
+            self._hovering.want(Point(x, y))
             return
-        self._hover_wanted = Point(x, y)
-        self._ask_hover()
+        self._hovering.end()
+        if self.state.hover is not None:
+            self._show(hover=None)
 
     def apply(self, applied: Applied) -> None:
         """Make the shown mask at full size and hand it to `applied`, or the error; nothing else changes."""
         if self.state.preview is None or self._picture is None:
             applied(None, RequestError("request.prompt", "There is no mask yet: click the object first."))
-            return
-        if self._applied is not None:
+        elif self._applying.is_wanted:
             applied(None, RequestError("request.busy", "The mask is being made already: wait a moment."))
-            return
-        self._applied = applied
-        self._send_apply()
+        else:
+            self._applying.begin(applied, at_once=self.state.phase is Phase.READY)
+            self.retry()
+            self._show()
 
     def retry(self) -> None:
         """Try again after a failure."""
@@ -163,7 +162,7 @@ class ObjectSession:
     def close(self) -> None:
         """End the session; neither the listener nor `applied` is called again."""
         self._listener = _ignore
-        self._applied = None
+        self._applying.forget()
         self._withdraw_all()
         self._opening.close()
         self._unwatch()
@@ -177,13 +176,18 @@ class ObjectSession:
         self._show(phase=phase, progress=progress, message=message, hover=None)
         if phase is Phase.READY:
             self._ask()
-            if self._applied is not None:
-                self._send_apply()
+            self._applying.go_on()
+            self._show()
         elif phase is Phase.FAILED:
             self._give_up(message)
 
+    def _on_stall(self, stalled: bool) -> None:  # noqa: FBT001 - a state
+        self._show(stalled=stalled)
+        if not stalled and self._opening.failed_for_daemon:
+            self.retry()  # the daemon goes on, or there is a new one
+
     def _give_up(self, message: str) -> None:
-        applied, self._applied = self._applied, None
+        applied = self._applying.take()
         if applied is not None:
             applied(None, MaskwrightError("request.failed", message))
 
@@ -201,134 +205,85 @@ class ObjectSession:
     def _ask(self) -> None:
         """Ask for the masks of the present prompts; what was asked before is overtaken."""
         self._generation += 1
-        self._hovering = _cancelled(self._hovering)
+        self._window = None
+        self._hovering.withdraw()
         if self._history.now.is_empty:
-            self._asking = _cancelled(self._asking)
+            self._drop_question()
             self._show(previews=(), chosen=0, hover=None, message=self._failure)
-            self._ask_hover()
+            self._hovering.go_on()
             return
         if self.state.phase is Phase.READY:
             self._send_segment()
         self._show(hover=None)
 
     def _send_segment(self) -> None:
-        view = self._translation.view(self._view)
-        request = messages.Segment(
-            **self._translation.prompted(self._history.now, self._options),
-            candidate=self._history.candidate,
-            previous=self._history.previous,
-            slot=self._slot,
-            generation=self._generation,
-            view=view,
-            all_candidates=True,
-        )
+        if self._asking is not None and self._asking.carries_mask:
+            self._drop_question()  # the daemon cannot know yet that it is overtaken
+        self._send_question(self._question, None)
+
+    def _send_question(self, question: Question, draft: Optional[int]) -> None:
+        """Ask for the candidates; `draft` is the candidate shown until the answer to a closer look, else None."""
 
         def answered(reply: Any, error: Optional[MaskwrightError]) -> None:
-            self._on_masks(view, request.candidate, reply, error)
+            self._on_masks(question, draft, reply, error)
 
-        def send(ready: messages.Segment) -> None:
-            if ready.generation == self._generation:
-                self._asking = self._backend.request(ready, answered)
-
-        self._asking = self._with_mask(request, send, answered) or self._asking
+        self._asking = Errand(self._backend, question, question.segment(), answered)
 
     def _on_masks(
-        self, view: View, asked: Optional[int], reply: Any, error: Optional[MaskwrightError]
+        self, question: Question, draft: Optional[int], reply: Any, error: Optional[MaskwrightError]
     ) -> None:
         if isinstance(error, Cancelled) or (reply is not None and reply.generation != self._generation):
             return
         self._asking = None
         if error is not None:
+            self._without_masks(error, draft)
+            return
+        answered = question.translation.previews(reply, question.view)
+        ordered = tuple(sorted(answered, key=lambda preview: preview.candidate))
+        shown, chosen = answered[0], self._history.candidate
+        asked = question.candidate if draft is None else draft
+        if asked is not None and chosen != asked:  # the user chose another one meanwhile
+            shown = next((preview for preview in ordered if preview.candidate == chosen), shown)
+        self._history.show(shown.candidate)
+        if reply.closer is not None and draft is None:
+            self._window = reply.closer
+            self._send_question(question._replace(window=reply.closer), shown.candidate)
+        self._show(previews=ordered, chosen=ordered.index(shown), message="")
+        self._hovering.go_on()
+
+    def _without_masks(self, error: MaskwrightError, draft: Optional[int]) -> None:
+        if draft is None or error.code in LOST or error.code.startswith("connection."):
             self._refused(error)
             return
-        answered = self._translation.previews(reply, view)
-        ordered = tuple(sorted(answered, key=lambda preview: preview.candidate))
-        shown = answered[0]
-        if asked is not None and self._history.candidate != asked:  # the user chose another one meanwhile
-            shown = next((it for it in ordered if it.candidate == self._history.candidate), shown)
-        self._history.show(shown.candidate)
-        self._show(previews=ordered, chosen=ordered.index(shown), message="")
-        self._ask_hover()
+        self._window = None  # the closer look failed: what is shown is what will be applied
+        self._show()
 
-    def _ask_hover(self) -> None:
-        free = self._asking is None and self._hovering is None and self._applying is None
-        if self._hover_wanted is None or self.state.phase is not Phase.READY or not free:
-            return
-        point, self._hover_wanted = self._hover_wanted, None
-        now = self._history.now
-        view = self._translation.view(self._view)
-        request = messages.Segment(
-            **self._translation.prompted(now._replace(points=(*now.points, point)), self._options),
-            previous=self._history.candidate,
-            slot=self._slot,
-            generation=self._generation,
-            view=view,
-        )
+    def _hover_question(self) -> Optional[Question]:
+        busy = self._asking is not None or self._applying.is_under_way
+        return None if busy or self.state.phase is not Phase.READY else self._question
 
-        def answered(reply: Any, error: Optional[MaskwrightError]) -> None:
-            self._on_hover(view, reply, error)
-
-        def send(ready: messages.Segment) -> None:
-            if ready.generation == self._generation:
-                self._hovering = self._backend.request(ready, answered)
-
-        self._hovering = self._with_mask(request, send, answered) or self._hovering
-
-    def _on_hover(self, view: View, reply: Any, error: Optional[MaskwrightError]) -> None:
-        if isinstance(error, Cancelled):
-            return
-        self._hovering = None
+    def _on_hover(self, question: Question, reply: Any, error: Optional[MaskwrightError]) -> None:
         if error is not None and error.code in LOST:
             self._refused(error)
         elif reply is not None and reply.generation == self._generation:
-            self._show(hover=self._translation.previews(reply, view)[0])
-        self._ask_hover()
+            self._show(hover=question.translation.previews(reply, question.view)[0])
 
-    def _send_apply(self) -> None:
-        request = messages.Apply(
-            **self._translation.prompted(self._history.now, self._options),
-            candidate=self._history.candidate,
-            previous=self._history.previous,
-        )
-
-        def send(ready: messages.Apply) -> None:
-            if self._applied is not None:
-                self._applying = self._backend.request(ready, self._on_applied)
-
-        self._applying = self._with_mask(request, send, self._on_applied) or self._applying
-        self._show()
+    def _send_apply(self, done: Done) -> Errand:
+        question = self._question
+        return Errand(self._backend, question, question.apply(), done)
 
     def _on_applied(self, reply: Any, error: Optional[MaskwrightError]) -> None:
-        self._applying = None
         if error is not None and error.code in LOST:
             self._opening.recover(error)  # once the image is there again, it goes on with applying
             return
-        applied, self._applied = self._applied, None
+        applied = self._applying.take()
         self._show()
         if applied is not None:
             applied(None if reply is None else self._translation.mask(reply), error)
 
-    # A mask prompt travels once, as a GRAY image of its own.
-
-    def _with_mask(self, request: Any, send: Callable[[Any], None], answered: Done) -> Optional[Ticket]:
-        """Send the request, at once or after the mask among its prompts has a name at the daemon.
-
-        Returns what is under way until then; when that fails, `answered` gets the error.
-        """
-        mask = self._history.now.mask
-        if mask is None:
-            send(request)
-            return None
-
-        def put(reply: Any, error: Optional[MaskwrightError]) -> None:
-            if error is not None:
-                answered(None, error)
-                return
-            x, y = self._translation.corner(mask.bounds)
-            send(dataclasses.replace(request, mask=messages.MaskPrompt(reply.image, x, y)))
-
-        bounds = mask.bounds
-        return self._backend.put_image(bounds.width, bounds.height, "GRAY", mask.alpha, put, keep=True)
+    def _drop_question(self) -> None:
+        cancelled(self._asking)
+        self._asking = None
 
     # Small things.
 
@@ -340,9 +295,9 @@ class ObjectSession:
             self._give_up(error.message)
 
     def _withdraw_all(self) -> None:
-        self._asking = _cancelled(self._asking)
-        self._hovering = _cancelled(self._hovering)
-        self._applying = _cancelled(self._applying)
+        self._drop_question()
+        self._hovering.withdraw()
+        self._applying.withdraw()
 
     @property
     def _failure(self) -> str:
@@ -353,21 +308,30 @@ class ObjectSession:
         assert self._picture is not None  # noqa: S101 - nothing is asked for before there is one
         return Translation(self._picture.bounds, self._opening.image, self._opening.model)
 
+    @property
+    def _question(self) -> Question:
+        """The question of this moment."""
+        translation, history = self._translation, self._history
+        return Question(
+            translation,
+            history.now,
+            self._options,
+            history.candidate,
+            history.previous,
+            translation.view(self._view),
+            self._slot,
+            self._generation,
+            self._window,
+        )
+
     def _show(self, **changes: Any) -> None:
         now = {
-            "busy": self._asking is not None or self._applied is not None,
+            "busy": self._asking is not None or self._applying.is_wanted,
             "prompts": self._history.now,
             "can_undo": self._history.can_undo,
         }
         self.state = self.state._replace(**{**now, **changes})
         self._listener(self.state)
-
-
-def _cancelled(ticket: Optional[Ticket]) -> Optional[Ticket]:
-    """Cancel a ticket, if there is one; what is left of it is nothing."""
-    if ticket is not None:
-        ticket.cancel()
-    return None
 
 
 def _ignore(_: State) -> None:

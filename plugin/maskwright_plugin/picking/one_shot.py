@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any, Callable, Optional, Tuple
 
 from maskwright_shared.client import Client
+from maskwright_shared.closer_look import looking_closer
 from maskwright_shared.errors import MaskwrightError
 from maskwright_shared.installation import Installation
 from maskwright_shared.launcher import connect
@@ -83,6 +84,7 @@ def _on(
         candidate=candidates[0],
         previous=candidates[1],
     )
+    request = looking_closer(client, request, (bounds.width, bounds.height), progress)
     reply: Any = client.request(request, progress=progress)
     return translation.mask(reply)
 

@@ -38,6 +38,8 @@ class Opening:
         self._ticket: Optional[Ticket] = None
         self._recoveries: List[float] = []
         self.image = ""
+        self.failed_for_daemon = False
+        """Whether the last failure was that no daemon could be reached."""
 
     def start(self, picture: Picture, model: str) -> None:
         """Put the picture and encode it by a model ("": the daemon's default); what was under way is withdrawn."""
@@ -65,6 +67,7 @@ class Opening:
             self.start(self._picture, self._model)
             return True
         self._withdraw()
+        self.failed_for_daemon = error.code.startswith("connection.")
         self._changed(Phase.FAILED, None, error.message)
         return False
 

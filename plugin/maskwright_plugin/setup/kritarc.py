@@ -16,7 +16,7 @@ _SECTION = "[python]"
 
 def enable(settings: Path, plugin: str) -> bool:
     """Switch the plugin on unless the file already says whether it is; return whether the file was changed."""
-    text = settings.read_text("utf-8") if settings.is_file() else ""
+    text = _read(settings)
     if re.search(rf"^enable_{plugin}=", text, re.MULTILINE):
         return False
     line = f"enable_{plugin}=true\n"
@@ -31,21 +31,50 @@ def enable(settings: Path, plugin: str) -> bool:
 
 
 def disable(settings: Path, plugin: str) -> None:
-    """Take back what `enable` wrote, if it is still there."""
-    if not settings.is_file():
-        return
-    text = settings.read_text("utf-8")
-    without = re.sub(rf"^enable_{plugin}=true\n", "", text, flags=re.MULTILINE)
-    without = re.sub(rf"\n?^{re.escape(_SECTION)}\n\Z", "", without, flags=re.MULTILINE)
+    """Take back what `enable` wrote, if it is still there; a file that holds nothing else goes."""
+    text = _read(settings)
+    without = _without_switch(text, plugin)
     if without != text:
         _write(settings, without)
 
 
+def forget(settings: Path, plugin: str) -> bool:
+    """Take out all that is the plugin's: its switch, unless the user turned it off, and what it remembers.
+
+    Returns whether there was anything.
+    """
+    text = _read(settings)
+    group = rf"^\[{plugin}\][ \t]*\r?\n(?:(?!\[).*(?:\n|\Z))*?(?=\[|\Z)"
+    without = _without_switch(re.sub(group, "", text, flags=re.MULTILINE), plugin)
+    if without == text:
+        return False
+    _write(settings, without)
+    return True
+
+
+def _without_switch(text: str, plugin: str) -> str:
+    without = re.sub(rf"^enable_{plugin}=true\r?\n", "", text, flags=re.MULTILINE)
+    if without == text:
+        return text
+    return re.sub(rf"\n?^{re.escape(_SECTION)}\r?\n\Z", "", without, flags=re.MULTILINE)
+
+
+def _read(settings: Path) -> str:
+    """Return the text as it is, line ends and bytes that are no UTF-8 included."""
+    if not settings.is_file():
+        return ""
+    return settings.read_bytes().decode("utf-8", "surrogateescape")
+
+
 def _write(settings: Path, text: str) -> None:
+    is_link = settings.is_symlink()
     settings = Path(os.path.realpath(settings))  # it may be a link into a collection of settings
+    if not text.strip() and not is_link:
+        settings.unlink()
+        return
     settings.parent.mkdir(parents=True, exist_ok=True)
     temporary = settings.with_name(f"{settings.name}.maskwright-{os.getpid()}")
-    temporary.write_text(text, "utf-8")
+    temporary.write_bytes(text.encode("utf-8", "surrogateescape"))
     if settings.is_file():
         temporary.chmod(settings.stat().st_mode & 0o777)
     temporary.replace(settings)

@@ -18,7 +18,10 @@ from typing import Dict, List, NamedTuple, Optional
 
 from maskwright_shared.installation import FILE as NOTE
 
+from .planted import leads_elsewhere
+
 FILE = "bundle.json"
+_LARGEST = 4 * 1024 * 1024
 _PART = r"(?!\.\.?(?:/|$))[^/\\]+"
 _ALLOWED = re.compile(rf"(?:\.\./|\.\./\.\./actions/)?{_PART}|{_PART}(?:/{_PART})+")
 
@@ -34,11 +37,14 @@ class Manifest(NamedTuple):
 
     @classmethod
     def read(cls, folder: Path) -> Optional[Manifest]:
-        """Return the record of the bundle in `folder`; None where there is none, or a foreign one."""
+        """Return the record of the bundle in `folder`; None where there is none, a foreign one, or only a link."""
+        path = folder / FILE
+        if folder.is_symlink() or path.is_symlink() or not path.is_file():
+            return None
         try:
-            values = json.loads((folder / FILE).read_text("utf-8"))
-            manifest = cls(**values)
-        except (OSError, ValueError, TypeError):
+            with path.open("rb") as file:
+                manifest = cls(**json.loads(file.read(_LARGEST)))
+        except (OSError, ValueError, TypeError, RecursionError):
             return None
         return manifest if _is_sound(manifest) else None
 
@@ -56,6 +62,8 @@ def _is_sound(manifest: Manifest) -> bool:
     if not isinstance(manifest.files, dict) or not isinstance(manifest.links, dict):
         return False
     listed = {**manifest.files, **manifest.links}
+    if not isinstance(manifest.enabled_in, str) or Path(manifest.enabled_in).name not in ("", "kritarc"):
+        return False
     return all(isinstance(value, str) and _ALLOWED.fullmatch(name) for name, value in listed.items())
 
 
@@ -73,13 +81,17 @@ def remove_bundle(folder: Path, manifest: Manifest, *, changed_too: bool = False
     changed: Dict[str, str] = {}
     for name, digest in manifest.files.items():
         path = _inside(folder, name)
-        if path.is_symlink() or (path.is_file() and sha256(path) != digest and not changed_too):
+        if (
+            path.is_symlink()
+            or _is_behind_a_link(path, folder)
+            or (path.is_file() and sha256(path) != digest and not changed_too)
+        ):
             changed[name] = digest
         elif path.is_file():
             path.unlink()
     for name, target in manifest.links.items():
         path = _inside(folder, name)
-        if path.is_symlink() and os.readlink(path) == target:
+        if path.is_symlink() and not _is_behind_a_link(path, folder) and os.readlink(path) == target:
             path.unlink()
     _remove_remains(folder, manifest)
     if changed:
@@ -93,13 +105,20 @@ def _remove_remains(folder: Path, manifest: Manifest) -> None:
     (folder / FILE).unlink() if (folder / FILE).is_file() else None
     ours = {_inside(folder, name).parent for name in [*manifest.files, *manifest.links]} | {folder}
     for parent in ours:
-        if not (parent / "__pycache__").is_symlink():
+        if not (parent / "__pycache__").is_symlink() and not _is_behind_a_link(parent / "x", folder):
             shutil.rmtree(parent / "__pycache__", ignore_errors=True)
     for parent in sorted(
         ours | {up for one in ours for up in one.parents if folder in up.parents}, reverse=True
     ):
-        if parent.is_dir() and (parent == folder or folder in parent.parents) and not any(parent.iterdir()):
+        is_ours = parent == folder or (folder in parent.parents and not leads_elsewhere(parent, folder))
+        if is_ours and parent.is_dir() and not any(parent.iterdir()):
             parent.rmdir()
+
+
+def _is_behind_a_link(path: Path, folder: Path) -> bool:
+    """Whether somebody put a link in the place of a folder in which the file lay."""
+    base = next(base for base in (folder, folder.parent, folder.parent.parent) if base in path.parents)
+    return path.parent != base and leads_elsewhere(path.parent, base)
 
 
 def _kept(folder: Path, changed: Dict[str, str]) -> List[Path]:

@@ -7,40 +7,24 @@
 import ast
 import re
 import struct
+import sys
 from pathlib import Path
 
 PLUGIN = Path(__file__).resolve().parents[3] / "plugin" / "gimp"
 LOCALE = PLUGIN / "locale"
+sys.path.insert(0, str(PLUGIN))
+
+from maskwright_gimp.elsewhere import SENTENCES  # noqa: E402
+
 DOMAIN = "maskwright-select"
 LANGUAGES = ("de", "ja")
-FROM_ELSEWHERE = (
-    "The image was changed meanwhile: click the object again.",
-    "The image was closed.",
-    "The Maskwright daemon is not running.",
-    "The Maskwright daemon does not answer: restart it.",
-    "The Maskwright backend is not set up: press Set up, or run install.py.",
-    "Checking what is there",
-    "Looking for Python",
-    "Downloading Python",
-    "Making the environment",
-    "Building Maskwright",
-    "Checking",
-    "Ready",
-    "Waiting for another setup",
-    "The setup was cancelled: start it again to finish it.",
-    "The package index cannot be reached: check the network connection, then start the setup again.",
-    "The disk is full: free about 1 GB, then start the setup again.",
-    "This plugin was installed without its backend: install it again from the zip or by install.py.",
-)
-"""Sentences of the shared packages that the dialog shows often, and those of the setup."""
-
 _PAIR = re.compile(r'msgid ((?:"(?:[^"\\]|\\.)*"\s*)+)msgstr ((?:"(?:[^"\\]|\\.)*"\s*)+)')
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 
 
 def messages():
     """Return every text that the plug-in passes to `_`, and those it gets from elsewhere."""
-    found = set(FROM_ELSEWHERE)
+    found = set(SENTENCES)
     for path in [*PLUGIN.glob("*.py"), *sorted((PLUGIN / "maskwright_gimp").rglob("*.py"))]:
         for node in ast.walk(ast.parse(path.read_text())):
             is_call = isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_"

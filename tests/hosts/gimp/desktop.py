@@ -22,6 +22,11 @@ class Screen(Display):
         """Move the pointer; `--sync` would wait for 15 seconds where it is there already."""
         self.xdotool("mousemove", round(x) - 2, round(y) - 2, "mousemove", round(x), round(y))
 
+    def double_click(self, x, y, button=1):
+        """Click twice, as fast as for a double click."""
+        self.move(x, y)
+        self.xdotool("click", "--repeat", 2, "--delay", 40, button)
+
     def xdotool_answer(self, *words):
         return self._run("xdotool", *map(str, words)).decode()
 
@@ -33,6 +38,7 @@ class Desktop:
         self._root, self.home = root, home
         self._extra = extra or {}
         self._report = home.folder / "report.json"
+        self._paused = home.folder / "report.json.paused"
         self._is_open = False
 
     def __enter__(self):
@@ -76,7 +82,12 @@ class Desktop:
     def start_dialog(self):
         """Forget what an earlier dialog has shown, before another one opens."""
         self._report.unlink(missing_ok=True)
+        self._paused.unlink(missing_ok=True)
         self._is_open = True
+
+    def pause_watching(self):
+        """Have the dialog not look any more whether the image changes: what comes now comes too fast for it."""
+        self._paused.touch()
 
     def gone(self):
         """Wait for the end of a dialog that was opened from the menu, and of its process.
@@ -208,4 +219,10 @@ class Desktop:
         """Press Ctrl+Z in GIMP's window, and wait until the image is as wanted."""
         self.activate("GIMP$")
         self.key("ctrl+z")
+        self.becomes(number, lambda now: now == wanted)
+
+    def redo(self, number, wanted):
+        """Press Ctrl+Y in GIMP's window, and wait until the image is as wanted."""
+        self.activate("GIMP$")
+        self.key("ctrl+y")
         self.becomes(number, lambda now: now == wanted)

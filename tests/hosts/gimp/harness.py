@@ -29,8 +29,8 @@ CHECKOUT = HERE.parents[2]
 VERSIONS = {"trixie": "3.0", "forky": "3.2"}
 OUTSIDE = "/outside"
 OTHER = "from maskwright_backend.cli import main; sys.exit(main(['daemon', 'run']))"
-START_SECONDS = 150
-CALL_SECONDS = 60
+START_SECONDS = 300
+CALL_SECONDS = 180
 GIMPRC = """(config-version "{version}")
 (show-welcome-dialog no)
 (check-updates no)
@@ -48,7 +48,7 @@ class Failure(AssertionError):
 def _full_version(root, version):
     """Return what GIMP calls itself; a profile of another version makes it greet its new user."""
     command = inside(root, [f"gimp-console-{version}", "--version"], environment={"PATH": "/usr/bin:/bin"})
-    answer = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
+    answer = subprocess.run(command, check=True, capture_output=True, text=True, timeout=180).stdout
     return answer.split()[-1]
 
 
@@ -128,7 +128,7 @@ class Home:
     def command(self, *words):
         """Run the command line on this home's daemon."""
         command = [sys.executable, "-I", "-m", "maskwright_backend", *map(str, words)]
-        subprocess.run(command, env=self._variables, check=True, capture_output=True, timeout=120)
+        subprocess.run(command, env=self._variables, check=True, capture_output=True, timeout=360)
 
     def close(self):
         with contextlib.suppress(ConnectionFailed):

@@ -66,6 +66,32 @@ def test_stopped_it_leaves_the_dialog_alive(desktop, image):
         os.kill(pid, signal.SIGCONT)
 
 
+def test_stopped_it_is_restarted_by_a_button_and_the_clicks_stay(desktop, image):
+    desktop.open_dialog(image)
+    pid = desktop.home.daemon_pid()
+    os.kill(pid, signal.SIGSTOP)
+    desktop.click(*CUP)
+    now = desktop.until(lambda now: now["stalled"] and now["button"])
+    assert now["offered"] == "Restart it"
+    desktop.display.click(*now["button"])
+    now = desktop.answered(lambda now: now["area"] and not now["stalled"])
+    assert len(now["points"]) == 1
+    assert not now["offered"]
+    assert desktop.home.daemon_pid() not in (pid, None)
+
+
+def test_apply_waits_for_a_daemon_that_was_lost(desktop, image):
+    """Enter right after a click that found the daemon gone: what is applied is what the new one answers."""
+    desktop.open_dialog(image)
+    desktop.click(*CUP)
+    desktop.answered(lambda now: now["area"])
+    os.kill(desktop.home.daemon_pid(), signal.SIGKILL)
+    desktop.click(300, 150)
+    desktop.key("Return")
+    assert desktop.closed() == "success"
+    assert desktop.run("windows:state", number=image)["selected"]
+
+
 def test_hanging_from_the_start_it_is_a_sentence_and_a_button(desktop, image):
     with desktop.home.start_daemon() as client:
         pid = client.welcome.pid
@@ -75,12 +101,15 @@ def test_hanging_from_the_start_it_is_a_sentence_and_a_button(desktop, image):
         desktop.gimp.post("windows:dialog", number=image)
         early = desktop.until(lambda now: now["phase"] == "connecting")
         failed = desktop.until(lambda now: now["phase"] == "failed" and now["button"])
-        assert f"(process {pid}) hangs" in failed["status"]
+        assert "daemon hangs" in failed["status"]
         assert failed["beats"] > early["beats"] + 5
+        assert failed["offered"] == "Restart it"
+        desktop.display.click(*failed["button"])
+        desktop.opened()
+        assert desktop.home.daemon_pid() not in (pid, None)
     finally:
-        os.kill(pid, signal.SIGCONT)
-    desktop.display.click(*failed["button"])
-    desktop.opened()
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGCONT)
     desktop.click(*CUP)
     desktop.answered(lambda now: now["area"])
 

@@ -43,6 +43,8 @@ def test_a_click_a_correction_and_enter(desktop, image):
     assert done["selected"] > 1000
     assert done["dirty"]
     desktop.undo(image, clean)
+    desktop.redo(image, done)
+    assert done["chosen"] == clean["chosen"] == ["Background"]
 
 
 def test_a_drag_is_a_box_and_tab_shows_the_other_candidates(desktop, image):
@@ -221,6 +223,9 @@ def test_each_output_is_one_undo_step(desktop, image, output, changed):
     for name in ("layers", "masks", "channels", "paths"):
         assert done[name] == changed.get(name, clean[name])
     assert done["selected"] == 0
+    assert done["chosen"] == clean["chosen"] == ["Background"]
+    desktop.undo(image, clean)
+    desktop.redo(image, done)
     desktop.undo(image, clean)
     # the dialog remembers the output: set it back
     desktop.open_dialog(image)
@@ -296,7 +301,9 @@ def test_repeat_does_it_again_and_re_show_opens_the_dialog(desktop, image):
     desktop.start_dialog()
     desktop.key("ctrl+shift+f")
     shown = desktop.opened()
-    assert shown["mask"], "the selection that is there now is where the user begins"
+    assert shown["values"]["start"] == "nothing", "the selection is the last object's: the user wants another"
+    desktop.choose("start", 1)
+    desktop.answered(lambda now: now["mask"])
     desktop.key("Escape")
     desktop.gone()
 

@@ -25,13 +25,16 @@ def test_the_folder_of_pictures(gimp):
         lying = picture.convert("RGB").transpose(Image.Transpose.ROTATE_90)
         exif = lying.getexif()
         exif[ORIENTATION] = 6  # to be turned by 90 degrees to the right
-        lying.save(photos / "b.jpg", exif=exif)
+        lying.save(photos / "b.JPG", exif=exif)
+    (photos / "aa.jpg").write_bytes((photos / "a.jpg").read_bytes()[:300])  # broken, and not the last one
+    (photos / "c.jpeg").write_text("no picture at all")
     gimp.run("scripts:execute", folder=str(photos.parent), text=script)
     for name in ("a.png", "b.png"):
         with Image.open(photos / name) as cut:
             alpha = cut.getchannel("A")
             assert cut.size == (600, 400)
             assert alpha.getextrema() == (0, 255)
+    assert sorted(path.name for path in photos.glob("*.png")) == ["a.png", "b.png"]
     shutil.rmtree(photos)
 
 

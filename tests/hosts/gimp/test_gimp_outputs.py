@@ -19,3 +19,12 @@ def test_refusals_are_sentences(gimp):
     assert sentences[0] == "Choose one layer, or take what is visible."
     assert sentences[4] == sentences[5] == "A layer mask needs a layer: choose one first."
     assert sentences[-1] == "The image was closed."
+
+
+def test_a_layer_is_read_as_it_is_seen_with_its_filters(gimp):
+    assert gimp.run("filters:seen_is_read") == 8
+
+
+@pytest.mark.parametrize("scenario", ["cut_out_keeps_them", "noticed"])
+def test_filters(gimp, scenario):
+    gimp.run(f"filters:{scenario}")

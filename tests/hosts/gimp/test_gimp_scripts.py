@@ -127,6 +127,7 @@ def test_operations_join(daemon, select):
         ({**POINT, "feather": -1.0}, 'The argument "feather" must be a number from 0 to 500.'),
         ({**POINT, "candidate": 77}, 'The argument "candidate" must be a number from -1 to 63.'),
         ({**POINT, "model": "nobody"}, "nobody"),
+        ({**POINT, "model": "x" * 101}, 'The argument "model" must be the id of a model'),
         ({"use_selection": "mask"}, "Nothing is selected"),
     ],
 )
@@ -195,4 +196,5 @@ def test_no_backend_is_a_sentence(gimp, daemon, select):
     finally:
         away.rename(interpreter)
     assert not found["worked"]
-    assert "The Maskwright backend is not set up" in found["sentence"]
+    assert "The Maskwright backend is not set up: run install.py, or" in found["sentence"]
+    assert "press" not in found["sentence"]

@@ -21,7 +21,7 @@ from maskwright_plugin.setup.source import CARRIED
 HERE = Path(__file__).parent
 CHECKOUT = HERE.parents[2]
 SCREEN = (1400, 900)
-START_SECONDS = 90
+START_SECONDS = 240
 
 
 def cache():
@@ -112,7 +112,7 @@ class Display:
         Path(path).write_bytes(self._run("import", "-window", "root", *part, "png:-"))
 
     def _run(self, *words):
-        return subprocess.run(words, env=self.env, check=True, capture_output=True, timeout=60).stdout
+        return subprocess.run(words, env=self.env, check=True, capture_output=True, timeout=180).stdout
 
     def close(self):
         end(self._process)
@@ -172,7 +172,7 @@ class Krita:
         except TimeoutError:
             raise Failure(f"Krita did not come up:\n{self.tail()}") from None
         self._stream = self._connection.makefile("rwb")
-        self._connection.settimeout(120)
+        self._connection.settimeout(300)
         self.version = self._receive()["ready"]
 
     def restart(self):
@@ -222,7 +222,7 @@ class Krita:
             raise Failure(f"Krita ended (status {self._process.poll()}):\n{self.tail()}")
         return json.loads(line)
 
-    def wait_closed(self, seconds=30):
+    def wait_closed(self, seconds=90):
         """Wait for Krita's own end and return its exit status."""
         return self._process.wait(seconds)
 
@@ -365,9 +365,18 @@ def carry_wheel(home, wheel):
     shutil.copy(wheel, folder)
 
 
+def warm_folder(machine):
+    return cache() / f"krita-profile-{machine.name}"
+
+
+def is_warm(machine):
+    """Whether the profile of `warmed_profile` was made already."""
+    return warm_folder(machine).is_dir()
+
+
 def warmed_profile(machine):
     """A profile in which Krita was started and quit once (its first start takes four times as long), made once."""
-    folder = cache() / f"krita-profile-{machine.name}"
+    folder = warm_folder(machine)
     if folder.is_dir():
         return folder
     cache().mkdir(parents=True, exist_ok=True)
@@ -402,7 +411,7 @@ def make_warmed(machine, folder):
         krita.close()
 
 
-def wait_for(condition, what, seconds=40):
+def wait_for(condition, what, seconds=120):
     """Ask until it is true, and return what it gave."""
     deadline = time.monotonic() + seconds
     while True:
@@ -414,7 +423,7 @@ def wait_for(condition, what, seconds=40):
         time.sleep(0.03)
 
 
-def eventually(get, right, seconds=20):
+def eventually(get, right, seconds=60):
     """Ask until the answer is right or the time is over; return the last one, for an assertion that shows it."""
     deadline = time.monotonic() + seconds
     while not right(found := get()) and time.monotonic() < deadline:

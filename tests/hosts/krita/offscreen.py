@@ -20,7 +20,7 @@ package = types.ModuleType("maskwright")  # its __init__ registers with Krita
 package.__path__ = [str(CHECKOUT / "plugin/krita/maskwright")]
 sys.modules["maskwright"] = package
 
-from maskwright import mask_picture  # noqa: E402
+from maskwright.canvas import mask_picture  # noqa: E402
 from maskwright.canvas.mapping import Mapping  # noqa: E402
 from maskwright.qt import QtGui, QtWidgets  # noqa: E402
 

@@ -80,6 +80,29 @@ def test_a_stopped_daemon_is_told_and_can_be_left(krita):
 
 
 @kinds("5.1")
+@pytest.mark.parametrize("place", ["banner", "docker"])
+def test_a_daemon_that_hangs_is_restarted_by_a_button(krita, place):
+    begin(krita)
+    pick(krita, RED)
+    old = krita.daemon_pid()
+    krita.signal_daemon(signal.SIGSTOP)
+    click(krita, GREEN)
+    wait_for(lambda: "Restart It" in krita.run("docker:texts")["shown"], "the button")
+    assert "restart it" in krita.run("mode:state")["sentence"]
+    if place == "banner":
+        krita.display.click(*krita.run("faults:press_banner", text="Restart It"))
+    else:
+        krita.run("docker:press", text="Restart It")
+    wait_for(lambda: krita.daemon_pid() not in (0, old), "a new daemon")
+    state = wait_for(lambda: (now := krita.run("mode:state"))["area"] and not now["busy"] and now, "a mask")
+    assert len(state["points"]) == 2, "the clicks are kept"
+    assert "Restart It" not in krita.run("docker:texts")["shown"]
+    krita.display.key("Return")
+    krita.run("mode:wait_off")
+    assert (value(krita, RED), value(krita, GREEN)) == (255, 255)
+
+
+@kinds("5.1")
 def test_a_daemon_that_goes_on_is_waited_for(krita):
     begin(krita)
     krita.signal_daemon(signal.SIGSTOP)

@@ -19,7 +19,7 @@ PYTHON = "/usr/bin/python3"
 def paint(what):
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONDONTWRITEBYTECODE": "1"}
     command = [PYTHON, str(SCRIPT), str(CHECKOUT), what]
-    done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, timeout=110)
+    done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, timeout=330)
     return json.loads(done.stdout)
 
 

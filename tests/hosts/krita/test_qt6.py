@@ -33,7 +33,7 @@ def pyqt6():
                 str(part),
                 "PyQt6",
             ]
-            done = subprocess.run(command, capture_output=True, text=True, timeout=200, check=False)
+            done = subprocess.run(command, capture_output=True, text=True, timeout=400, check=False)
             if done.returncode:
                 missing(f"PyQt6 cannot be fetched: {done.stderr.strip()[-300:]}")
             part.rename(folder)
@@ -55,7 +55,7 @@ def test_docker_and_overlay_work_under_pyqt6(tmp_path):
         env=env,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=360,
         check=False,
     )
     assert done.returncode == 0, done.stderr

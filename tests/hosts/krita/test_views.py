@@ -63,3 +63,43 @@ def test_two_views_repeat_the_image_each_in_its_own_direction(krita):
     finally:
         krita.run("views:wrap_axis", name="hv")
         krita.run("views:forget_canvases")
+
+
+@kinds("5.1", "5.3")
+def test_a_second_view_applies_as_the_first_and_its_active_layer_comes_back(krita):
+    krita.run("mode:open_discs")
+    krita.run("faults:add_layer")
+    krita.run("faults:fill_active")
+    krita.run("views:second_view")
+    krita.run("faults:activate", name="added")
+    apply_everywhere(krita)
+
+
+@kinds("5.1", "5.3")
+def test_a_second_window_applies_as_the_first(krita):
+    krita.run("mode:open_discs")
+    krita.run("faults:add_layer")
+    krita.run("faults:fill_active")
+    krita.run("faults:second_window")
+    try:
+        krita.run("faults:activate", name="added")
+        apply_everywhere(krita)
+    finally:
+        krita.run("faults:close_window")
+
+
+def apply_everywhere(krita):
+    """Apply to every target in the view in front; each time its active layer must be the same again."""
+    others = krita.run("faults:names")
+    for target in ("selection", "layer_mask", "saved_selection", "new_layer"):
+        krita.run("mode:choose", target=target)
+        krita.run("mode:start")
+        pick(krita, RED)
+        krita.display.key("Return")
+        krita.run("mode:wait_off")
+        assert krita.run("faults:active") == "added"
+        if target == "selection":
+            assert (value(krita, RED), value(krita, GREEN)) == (255, 0)
+            assert krita.run("faults:names") == others, "no mask is left behind"
+            krita.run("faults:activate", name=others[0])
+            krita.run("faults:activate", name="added")

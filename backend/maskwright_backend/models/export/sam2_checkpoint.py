@@ -7,12 +7,12 @@ left where they are.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import torch
 
+from ..checkpoints.names import transformers_name
 from .refusals import need_all, refused
 
 if TYPE_CHECKING:
@@ -114,42 +114,9 @@ def _config(size: Size) -> Any:
     )
 
 
-_RENAMED = tuple(
-    (re.compile(pattern), name)
-    for pattern, name in (
-        (r"^image_encoder\.trunk", "vision_encoder.backbone"),
-        (r"^image_encoder\.neck\.convs\.(\d)\.conv", r"vision_encoder.neck.convs.\1"),
-        (r"^sam_(prompt_encoder|mask_decoder)", r"\1"),
-        (r"^no_mem_embed$", "no_memory_embedding"),
-        (r"patch_embed\.proj", "patch_embed.projection"),
-        (r"pe_layer\.positional_encoding_gaussian_matrix", "shared_embedding.positional_embedding"),
-        (r"\.norm(?=\d|_)", ".layer_norm"),
-        (r"\.out_proj", ".o_proj"),
-        (r"mask_downscaling\.0", "mask_embed.conv1"),
-        (r"mask_downscaling\.1", "mask_embed.layer_norm1"),
-        (r"mask_downscaling\.3", "mask_embed.conv2"),
-        (r"mask_downscaling\.4", "mask_embed.layer_norm2"),
-        (r"mask_downscaling\.6", "mask_embed.conv3"),
-        (r"output_upscaling\.0", "upscale_conv1"),
-        (r"output_upscaling\.1", "upscale_layer_norm"),
-        (r"output_upscaling\.3", "upscale_conv2"),
-        (r"\.mlp\.layers\.0", ".mlp.proj_in"),
-        (r"\.mlp\.layers\.1", ".mlp.proj_out"),
-        (r"(_mlps\.\d|_head)\.layers\.0", r"\1.proj_in"),
-        (r"(_mlps\.\d|_head)\.layers\.1", r"\1.layers.0"),
-        (r"(_mlps\.\d|_head)\.layers\.2", r"\1.proj_out"),
-    )
-)
-"""Each is tried once, in this order: a layer that was renamed to `layers.0` is past the rule for `layers.0`."""
-
-
 def renamed(weights: Weights) -> dict[str, torch.Tensor]:
     """Return Meta's weights by transformers' names; there, the four kinds of points share one table."""
-    result = {}
-    for name, value in weights.items():
-        for pattern, replacement in _RENAMED:
-            name = pattern.sub(replacement, name)  # noqa: PLW2901 - one rule after the other
-        result[name] = value
+    result = {transformers_name(name): value for name, value in weights.items()}
     points = [result.pop(f"prompt_encoder.point_embeddings.{label}.weight") for label in range(4)]
     result["prompt_encoder.point_embed.weight"] = torch.cat(points)
     positions = result["prompt_encoder.shared_embedding.positional_embedding"]

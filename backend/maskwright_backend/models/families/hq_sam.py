@@ -16,7 +16,7 @@ HQ_SAM = Family(
     preprocessing=Preprocessing(
         Resize.LONGEST_SIDE, mean=(123.675, 116.28, 103.53), std=(58.395, 57.12, 57.375), value_range=255.0
     ),
-    image=Tensor("image", (1, 3, 1024, 1024), aliases=("pixel_values",)),
+    image=Tensor("image", (1, 3, 1024, 1024)),
     embedding=(
         Tensor("image_embeddings", (1, 256, 64, 64)),
         Tensor("interm_embeddings", ("layers", 1, 64, 64, "channels")),

@@ -3,7 +3,8 @@
 
 The vision encoder comes as `onnx/vision_encoder.onnx` and the decoder as
 `onnx/prompt_encoder_mask_decoder.onnx`, with their weights in external data files or inside. A box alone goes
-with no point at all, as transformers.js sends it: a point with the label -10 would still be attended to.
+with no point at all, as transformers.js sends it: a point with the label -10 would still be attended to. EdgeTAM has
+the same tensors.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ SAM2_PRECONVERTED = Family(
     name="sam2_preconverted",
     title="SAM 2 (pre-converted)",
     preprocessing=Preprocessing(Resize.STRETCH_ROUNDED),
-    image=Tensor("pixel_values", ("batch", 3, 1024, 1024)),
+    image=Tensor("pixel_values", ("batch", 3, "side", "side")),
     embedding=(
-        Tensor("image_embeddings.0", ("batch", 32, 256, 256)),
-        Tensor("image_embeddings.1", ("batch", 64, 128, 128)),
-        Tensor("image_embeddings.2", ("batch", 256, 64, 64)),
+        Tensor("image_embeddings.0", ("batch", 32, "side/4", "side/4")),
+        Tensor("image_embeddings.1", ("batch", 64, "side/8", "side/8")),
+        Tensor("image_embeddings.2", ("batch", 256, "side/16", "side/16")),
     ),
     decoder=(
         Tensor("input_points", ("batch", 1, "points", 2)),

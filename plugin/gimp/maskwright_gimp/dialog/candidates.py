@@ -13,7 +13,7 @@ from gi.repository import Gtk
 from maskwright_plugin.picking.state import Preview
 
 from ..texts import _
-from .sharp import screen_scale, show_sharply
+from .preview.sharp import screen_scale, show_sharply
 
 WIDTH, HEIGHT = 78, 58
 MOST = 6

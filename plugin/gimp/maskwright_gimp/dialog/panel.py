@@ -30,11 +30,18 @@ Items = List[Tuple[str, str]]
 class Panel:
     """`widget` goes into the window; `changed(name)` is told which choice the user has changed.
 
-    The names are those of Remembered, and "start".
+    The names are those of Remembered, and "start". `done()` is called when a control needs the keyboard no more.
     """
 
-    def __init__(self, kept: Remembered, candidates: Candidates, changed: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        kept: Remembered,
+        candidates: Candidates,
+        changed: Callable[[str], None],
+        done: Callable[[], None],
+    ) -> None:
         self._changed = changed
+        self._done = done
         self._quiet = True
         self._controls: Dict[str, Any] = {}
         self._grid = Gtk.Grid(row_spacing=6, column_spacing=8, margin=2)
@@ -89,6 +96,11 @@ class Panel:
         self._quiet = True
         self._controls[name].set_active_id(value)
         self._quiet = False
+
+    def name_source(self, kind: str) -> None:
+        """Call what is chosen in GIMP by its name: a layer, a group, a channel or the Quick Mask."""
+        names = {"group": _("Layer group"), "channel": _("Channel"), "quick-mask": _("Quick Mask")}
+        self._controls["source"].get_model()[0][0] = names.get(kind, _("Layer"))
 
     def offer_models(self, models: List[Offer], chosen: str) -> None:
         """Fill the list of models; the row shows only when there is more than one."""
@@ -209,6 +221,7 @@ class Panel:
         self._grid.attach(control, 1, self._rows, 1, 1)
         self._rows += 1
         self._controls[name] = control
+        control.connect("scroll-event", _pass_on)
 
     def _combo(self, name: str, text: str, items: Items, chosen: str) -> None:
         combo = Gtk.ComboBoxText()
@@ -232,8 +245,15 @@ class Panel:
         spin = Gtk.SpinButton.new_with_range(least, most, 1)
         spin.set_value(value)
         spin.set_tooltip_text(tip)
+        spin.connect("button-release-event", self._on_spun)
         spin.connect("value-changed", lambda _spin: self._tell(name))
         self._add(name, text, spin)
+
+    def _on_spun(self, spin: Any, event: Any) -> bool:
+        """Give the keyboard back after a press on plus or minus, which edits no text."""
+        if event.window.get_width() != spin.get_text_area().width:
+            self._done()
+        return False
 
     def _tell(self, name: str) -> None:
         if name == "output":
@@ -260,6 +280,12 @@ def _fill(combo: Any, items: Items) -> None:
     for row, (_id, label) in zip(rows, items):
         if row[0] != label:
             row[0] = label
+
+
+def _pass_on(control: Any, _event: Any) -> bool:
+    """Let the wheel scroll the panel; over a closed list or a number it would change what nobody looks at."""
+    control.stop_emission_by_name("scroll-event")
+    return False
 
 
 def _heading(text: str) -> Any:

@@ -3,17 +3,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import math
 import os
 from pathlib import Path
-from typing import Any, Dict, NamedTuple
+from typing import Any, Dict, NamedTuple, Optional
+
+from maskwright_plugin.host import Mask
 
 FILE = "maskwright-select.json"
 _LARGEST = 64 * 1024
+_MOST = 1e6
 
 
 class Remembered(NamedTuple):
-    """The window's size and all choices but the prompts."""
+    """The window's size, all choices but the prompts, and the mark of the selection that was made last."""
 
     width: int = 1100
     height: int = 760
@@ -30,6 +35,7 @@ class Remembered(NamedTuple):
     fill_holes: bool = False
     drop_islands: int = 0
     keep: str = "all"
+    made: str = ""
 
     @classmethod
     def read(cls, folder: Path) -> Remembered:
@@ -45,7 +51,7 @@ class Remembered(NamedTuple):
         known = {
             name: values[name]
             for name, default in defaults.items()
-            if type(values.get(name)) is type(default)
+            if type(values.get(name)) is type(default) and _is_sane(values[name])
         }
         return cls(**known)
 
@@ -57,3 +63,20 @@ class Remembered(NamedTuple):
             temporary.replace(folder / FILE)
         except OSError:
             return
+
+
+def selection_mark(selection: Optional[Mask]) -> str:
+    """Return what a selection is known by again; nothing where nothing is selected."""
+    if selection is None:
+        return ""
+    place = ",".join(map(str, selection.bounds)).encode()
+    return hashlib.sha256(place + b":" + bytes(selection.alpha)).hexdigest()
+
+
+def remember_made(folder: Path, selection: Optional[Mask]) -> None:
+    """Note that this selection is the last object's, when no dialog is there to do so."""
+    Remembered.read(folder)._replace(made=selection_mark(selection)).write(folder)
+
+
+def _is_sane(value: Any) -> bool:
+    return isinstance(value, str) or (math.isfinite(value) and abs(value) <= _MOST)

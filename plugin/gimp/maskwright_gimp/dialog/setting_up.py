@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any, Callable, Optional
 
 from ..procedure import BUNDLE, installation
-from ..texts import _
+from ..texts import _, told
 from .status import StatusLine
 
 Post = Callable[[Callable[[], None]], None]
@@ -68,7 +68,7 @@ class SettingUp:
 
     def _on_progress(self, progress: Any) -> None:
         if not self._closed and self._setup is not None:
-            self._status.show(_(progress.text), working=True, fraction=progress.fraction)
+            self._status.show(told(progress.text), working=True, fraction=progress.fraction)
 
     def _on_done(self, _installation: Any, error: Any) -> None:
         self._setup = None
@@ -78,5 +78,5 @@ class SettingUp:
             self._outdated = None
             self._done()
             return
-        self.problem = error.message
+        self.problem = told(error.message)
         self._failed()

@@ -75,6 +75,21 @@ class GimpHost:
         """Whether exactly one layer (or channel) is chosen, so that Source.LAYER can be read."""
         return len(self._sources.drawables) == 1
 
+    def source_kind(self) -> str:
+        """Return what the one drawable that was chosen is: "layer", "group", "channel" or "quick-mask"."""
+        return self._sources.kind
+
+    def follow_active_layer(self) -> bool:
+        """Take what is active now in the place of a layer that was removed, and return whether one was."""
+        return self._sources.follow()
+
+    def fingerprint(self, source: Source) -> Optional[Tuple[Any, ...]]:
+        """Return what differs once the source looks different; None where it cannot be read now."""
+        try:
+            return self._sources.fingerprint(source)
+        except HostError:
+            return None
+
     def read_picture(self, source: Source) -> Picture:
         """Return the pixels as 8-bit sRGB: RGB, or RGBA where the source has an alpha channel; see Host."""
         bounds = self._sources.readable(source)
@@ -86,8 +101,8 @@ class GimpHost:
             data = read(drawable, bounds, "R'G'B'A u8" if has_alpha else "R'G'B' u8")
         return Picture(bounds, "RGBA" if has_alpha else "RGB", data)
 
-    def thumbnail(self, source: Source, side: int) -> Thumbnail:
-        """Return a quick small picture of the source, at most `side` (1024 or less) on its longer side."""
+    def thumbnail(self, source: Source, side: int) -> Optional[Thumbnail]:
+        """Return a quick small picture of the source, at most `side` (1024 or less) on its longer side, if any."""
         return self._sources.thumbnail(source, side)
 
     def read_selection(self) -> Optional[Mask]:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import Any, Iterator, NamedTuple, Sequence, Tuple
+from typing import Any, Iterator, NamedTuple, Optional, Sequence, Tuple
 
 import gi
 
@@ -15,7 +15,12 @@ from maskwright_plugin.host import HostError, Source
 from maskwright_shared.geometry import Bounds
 
 from ..texts import _
+from .filters import alone, has_filters
 from .pixels import bounds_of
+
+GLANCE = 256
+QUICK_MASK = "Qmask"
+"""GIMP's own name of the channel that the Quick Mask is."""
 
 
 class Thumbnail(NamedTuple):
@@ -59,43 +64,76 @@ class Sources:
             raise HostError(_("A layer mask needs a layer: choose one first."))
         return drawable
 
+    @property
+    def kind(self) -> str:
+        """What the one drawable that was chosen is: "layer", "group", "channel" or "quick-mask"."""
+        drawable = self.only
+        if drawable.is_channel():
+            return "quick-mask" if drawable.get_name() == QUICK_MASK else "channel"
+        return "group" if drawable.is_group() else "layer"
+
+    def follow(self) -> bool:
+        """Take what is active now in the place of a drawable that was removed, and return whether one was."""
+        self.check_open()
+        if all(drawable.is_valid() for drawable in self.drawables):
+            return False
+        self.drawables = list(self._image.get_selected_drawables())
+        return True
+
     @contextlib.contextmanager
     def lent(self, source: Source) -> Iterator[Any]:
-        """Lend the drawable that holds the source's pixels."""
-        if source is Source.LAYER:
-            yield self.only
-            return
-        visible = Gimp.Layer.new_from_visible(self._image, self._image, "Maskwright")
-        if visible is None:
-            raise HostError(_("What is visible could not be read: choose a layer instead."))
-        try:
+        """Lend a drawable that holds the source's pixels as they are seen, those of a layer with its filters."""
+        with contextlib.ExitStack() as stack:
+            image = self._image
+            if source is Source.LAYER:
+                if not has_filters(self.only):
+                    yield self.only
+                    return
+                image = stack.enter_context(alone(self._image, self.only))
+            visible = Gimp.Layer.new_from_visible(image, image, "Maskwright")
+            if visible is None:
+                raise HostError(_("What is visible could not be read: choose a layer instead."))
+            stack.callback(visible.delete)
             yield visible
-        finally:
-            visible.delete()
 
     def readable(self, source: Source) -> Bounds:
-        """Return where the image can be read in this source."""
+        """Return where the image can be read in this source; a layer's filters may reach beyond the layer."""
         whole = self.whole
-        if source is Source.PROJECTION:
+        if source is Source.PROJECTION or has_filters(self.only):
             return whole
         bounds = bounds_of(self.only).intersection(whole)
         if bounds.is_empty:
             raise HostError(_("This layer has nothing inside the image: choose another one."))
         return bounds
 
-    def thumbnail(self, source: Source, side: int) -> Thumbnail:
-        """Return a quick small picture of the source, at most `side` (1024 or less) on its longer side."""
+    def thumbnail(self, source: Source, side: int) -> Optional[Thumbnail]:
+        """Return a quick small picture of the source, at most `side` (1024 or less) on its longer side.
+
+        None where there is no quick one.
+        """
         bounds = self.readable(source)
         width, height = _fitted(bounds, side)
-        if source is Source.LAYER:
+        if source is Source.PROJECTION:
+            found = self._image.get_thumbnail_data(width, height)
+        elif has_filters(self.only):
+            return None
+        else:
             place = bounds_of(self.only)
             inside = bounds.moved(-place.x, -place.y)
             found = self.only.get_sub_thumbnail_data(*inside, width, height)
-        else:
-            found = self._image.get_thumbnail_data(width, height)
         data, width, height, bytes_a_pixel = _thumbnail_values(found)
         channels = {1: "GRAY", 2: "GRAYA", 3: "RGB", 4: "RGBA"}[bytes_a_pixel]
         return Thumbnail(width, height, channels, data, bounds)
+
+    def fingerprint(self, source: Source) -> Tuple[Any, ...]:
+        """Return what differs once the source looks different at a glance: cheap, and good enough to watch by."""
+        if source is Source.PROJECTION:
+            return _thumbnail_values(self._image.get_thumbnail_data(GLANCE, GLANCE))
+        drawable = self.only
+        place = bounds_of(drawable)
+        width, height = _fitted(place, GLANCE)
+        found = drawable.get_sub_thumbnail_data(0, 0, place.width, place.height, width, height)
+        return (drawable.get_id(), *_thumbnail_values(found))  # GIMP draws this one with the filters
 
     def check_open(self) -> None:
         """Raise HostError once the image was closed."""

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import Any, Iterator
+from typing import Any, Callable, Iterator
 
 import gi
 
@@ -17,16 +17,11 @@ from maskwright_shared.geometry import Bounds
 
 from ..texts import _
 from .cutout import fill_with_opaque
-from .pixels import LINEAR, PERCEPTUAL, bounds_of, check_not_empty, clipped, done, rectangle, write
+from .joining import joined, spread
+from .pixels import LINEAR, PERCEPTUAL, bounds_of, check_not_empty, clipped, done, read, rectangle, write
 from .signature import sign
 from .sources import Sources
 
-_OPERATIONS = {
-    Operation.REPLACE: Gimp.ChannelOps.REPLACE,
-    Operation.ADD: Gimp.ChannelOps.ADD,
-    Operation.SUBTRACT: Gimp.ChannelOps.SUBTRACT,
-    Operation.INTERSECT: Gimp.ChannelOps.INTERSECT,
-}
 _WITH_ALPHA = {
     Gimp.ImageBaseType.RGB: Gimp.ImageType.RGBA_IMAGE,
     Gimp.ImageBaseType.GRAY: Gimp.ImageType.GRAYA_IMAGE,
@@ -42,13 +37,17 @@ class Targets:
         self._sources = sources
 
     def selection(self, mask: Mask, operation: Operation) -> None:
-        """Join the mask with the selection."""
-        with self._one_undo_step(), self._as_channel(mask) as channel:
-            done(self._image.select_item(_OPERATIONS[operation], channel))
+        """Join the mask with the selection.
+
+        GIMP itself joins only channels of the image, and in 3.2 an undo step in which one comes and goes leaves no
+        layer chosen.
+        """
+        with self._one_undo_step():
+            self._select(joined(operation, self._selected, spread(mask, self._sources.whole)))
 
     def channel(self, mask: Mask) -> None:
         """Make a channel of it, which hides nothing."""
-        with self._one_undo_step():
+        with self._one_undo_step(inserts=True):
             channel = self._new_channel(mask, _("Object"))
             channel.set_visible(False)
 
@@ -75,11 +74,11 @@ class Targets:
     def layer(self, mask: Mask, source: Source) -> None:
         """Put what the mask covers of the source on a new layer, cropped to it."""
         self._check_no_floating()
-        with self._one_undo_step(), self._sources.lent(source) as drawable:
+        with self._sources.lent(source) as drawable, self._one_undo_step(inserts=True):
             place = bounds_of(drawable)
             cut = clipped(mask, place)
             check_not_empty(cut)
-            layer = self._empty_layer(drawable, source, cut.bounds)
+            layer = self._empty_layer(source, cut.bounds)
             inside = cut.bounds.moved(-place.x, -place.y)
             if fill_with_opaque(layer, drawable, inside, bytes(cut.alpha)):
                 self._insert_above(layer, source)
@@ -98,19 +97,14 @@ class Targets:
         if procedure is None:
             raise HostError(_("This GIMP has no way from a selection to a path: choose another output."))
         with self._one_undo_step():
-            earlier = None if Gimp.Selection.is_empty(self._image) else Gimp.Selection.save(self._image)
-            with self._as_channel(mask) as channel:
-                done(self._image.select_item(Gimp.ChannelOps.REPLACE, channel))
+            earlier = self._selected
+            self._select(spread(mask, self._sources.whole))
             config = procedure.create_config()
             config.set_property("run-mode", Gimp.RunMode.NONINTERACTIVE)
             config.set_property("image", self._image)
             config.set_core_object_array("drawables", self._image.get_layers()[:1])
             result = procedure.run(config)
-            if earlier is None:
-                Gimp.Selection.none(self._image)
-            else:
-                done(self._image.select_item(Gimp.ChannelOps.REPLACE, earlier))
-                self._image.remove_channel(earlier)
+            self._select(earlier)
             done(result.index(0) == Gimp.PDBStatusType.SUCCESS)
             paths = self._image.get_paths()
             if paths:
@@ -120,30 +114,58 @@ class Targets:
     # Pieces of writing.
 
     @contextlib.contextmanager
-    def _one_undo_step(self) -> Iterator[None]:
+    def _one_undo_step(self, *, inserts: bool = False) -> Iterator[None]:
         """Make one step of the undo history, after which the same layers or channels are chosen as before.
 
-        GIMP chooses whatever is new, and a neighbour of what is removed.
+        GIMP chooses whatever is new. `inserts` has the same chosen after Ctrl+Z and Ctrl+Y, too.
         """
         layers, channels = self._image.get_selected_layers(), self._image.get_selected_channels()
-        self._image.undo_group_start()
-        try:
-            yield
-        finally:
+
+        def choose() -> None:
             if channels:
                 self._image.set_selected_channels(channels)
             elif layers:
                 self._image.set_selected_layers(layers)
+
+        self._image.undo_group_start()
+        try:
+            if inserts:
+                self._note_chosen(choose)
+            yield
+        finally:
+            choose()
+            if inserts:
+                self._note_chosen(choose)
             self._image.undo_group_end()
 
-    @contextlib.contextmanager
-    def _as_channel(self, mask: Mask) -> Iterator[Any]:
-        """Lend the mask as a channel of the image; GIMP selects only what belongs to one."""
-        channel = self._new_channel(mask, "Maskwright")
-        try:
-            yield channel
-        finally:
-            self._image.remove_channel(channel)
+    def _note_chosen(self, choose: Callable[[], None]) -> None:
+        """Have the undo history remember what is chosen: only a layer that comes or goes notes it."""
+        passing = Gimp.Layer.new(
+            self._image,
+            "Maskwright",
+            1,
+            1,
+            _WITH_ALPHA[self._image.get_base_type()],
+            100.0,
+            Gimp.LayerMode.NORMAL,
+        )
+        done(self._image.insert_layer(passing, None, 0))
+        choose()
+        done(self._image.remove_layer(passing))
+        choose()
+
+    @property
+    def _selected(self) -> bytes:
+        return read(self._image.get_selection(), self._sources.whole, LINEAR)
+
+    def _select(self, alpha: bytes) -> None:
+        """Make these the selection's own numbers, one for each pixel of the image."""
+        selection, whole = self._image.get_selection(), self._sources.whole
+        shadow = selection.get_shadow_buffer()
+        shadow.set(rectangle(whole), LINEAR, alpha)
+        shadow.flush()
+        done(selection.merge_shadow(True))
+        selection.update(*whole)
 
     def _new_channel(self, mask: Mask, name: str) -> Any:
         width, height = self._image.get_width(), self._image.get_height()
@@ -153,11 +175,11 @@ class Targets:
         done(self._image.insert_channel(channel, None, 0))
         return channel
 
-    def _empty_layer(self, drawable: Any, source: Source, bounds: Bounds) -> Any:
+    def _empty_layer(self, source: Source, bounds: Bounds) -> Any:
         """Return a new layer with an alpha channel at `bounds`, blended as the source is."""
         opacity, mode = 100.0, Gimp.LayerMode.NORMAL
-        if source is Source.LAYER and drawable.is_layer():
-            opacity, mode = drawable.get_opacity(), drawable.get_mode()
+        if source is Source.LAYER and self._sources.only.is_layer():
+            opacity, mode = self._sources.only.get_opacity(), self._sources.only.get_mode()
         kind = _WITH_ALPHA[self._image.get_base_type()]
         layer = Gimp.Layer.new(self._image, _("Object"), bounds.width, bounds.height, kind, opacity, mode)
         layer.set_offsets(bounds.x, bounds.y)

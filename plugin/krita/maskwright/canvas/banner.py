@@ -15,21 +15,27 @@ _WORKING = (Phase.CONNECTING, Phase.SENDING, Phase.ENCODING)
 
 
 class Banner(QtWidgets.QFrame):
-    """A sentence, a progress bar while there is something to wait for, Retry after a failure, and a way out."""
+    """A sentence, a progress bar while something is waited for, what helps after a failure, Apply, a way out.
+
+    A pen finds all of it here, also where Krita shows nothing but the canvas.
+    """
 
     def __init__(self, parent: Any, intents: Intents) -> None:
         super().__init__(parent)
         self.setObjectName("maskwright_banner")
         self.setAutoFillBackground(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_NoMousePropagation)  # a pen on the bar is none on the image
         self.setFrameShape(QtWidgets.QFrame.Shape.StyledPanel)
         self.setCursor(Qt.CursorShape.ArrowCursor)
         self._text = QtWidgets.QLabel(self)
         self._bar = ProgressBar(self)
         self._retry = _button(tr("Retry"), self, intents.retry)
+        self._restart = _button(tr("Restart It"), self, intents.restart)
+        self._apply = _button(tr("Apply"), self, intents.apply)
         self._leave = _button(tr("Leave"), self, intents.cancel)
         row = QtWidgets.QHBoxLayout(self)
         row.setContentsMargins(8, 3, 3, 3)
-        for widget in (self._text, self._bar, self._retry, self._leave):
+        for widget in (self._text, self._bar, self._retry, self._restart, self._apply, self._leave):
             row.addWidget(widget)
 
     def mousePressEvent(self, event: Any) -> None:
@@ -41,6 +47,8 @@ class Banner(QtWidgets.QFrame):
         self._text.setText(sentence)
         self._bar.show_state(state)
         self._retry.setVisible(can_retry)
+        self._restart.setVisible(state.stalled)
+        self._apply.setEnabled(not state.prompts.is_empty)
         self.place()
 
     def place(self) -> None:

@@ -23,6 +23,12 @@ class Intents(Protocol):
     def box(self, box: Box, *, modifiers: Any) -> None:
         """Set the box."""
 
+    def miss(self) -> None:
+        """A click or a drag has touched nothing of the image."""
+
+    def in_front(self) -> bool:
+        """Whether this is the view in front."""
+
     def hover(self, x: Optional[float], y: Optional[float] = None) -> None:
         """See what a click there would select; None ends it."""
 
@@ -44,6 +50,9 @@ class Intents(Protocol):
     def retry(self) -> None:
         """Try again after a failure."""
 
+    def restart(self) -> None:
+        """End a backend that hangs, and start another one."""
+
 
 class Gestures:
     """The press under way, and the space bar, under which presses belong to Krita."""
@@ -57,6 +66,8 @@ class Gestures:
         self._now: Any = None
         self._erasing = False
         self._space = False
+        self.passes = False
+        """Whether a button is down that belongs to Krita, which pans, zooms or rotates by it."""
 
     @property
     def drawn(self) -> Any:
@@ -82,6 +93,7 @@ class Gestures:
         """Begin; an event that is not ours is ignored, so that the canvas gets it."""
         if self._space or event.button() not in (_Left, _Right):
             event.ignore()
+            self.passes = True
             return
         event.accept()
         self._button, self._start, self._now = event.button(), at, at
@@ -110,6 +122,7 @@ class Gestures:
         """End: a click where it began, or a box."""
         if self._button is None or event.button() != self._button:
             event.ignore()
+            self.passes = False
             return
         event.accept()
         self._now = at
@@ -122,6 +135,8 @@ class Gestures:
             if mapping.inside(x, y):
                 foreground = button == _Left and not self._erasing
                 self._intents.click(x, y, foreground=foreground, modifiers=event.modifiers())
+            else:
+                self._intents.miss()
         self._redraw()
 
     def leave(self) -> None:
@@ -135,6 +150,8 @@ class Gestures:
         box = mapping.clipped(Box.spanning(ax - across, ay - down, bx - across, by - down))
         if box.x1 - box.x0 >= 1 and box.y1 - box.y0 >= 1:
             self._intents.box(box, modifiers=modifiers)
+        else:
+            self._intents.miss()
 
     def _is_drag(self) -> bool:
         moved = self._now - self._start

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The keys of the picking mode, taken before Krita's shortcuts of the same keys.
 
-Tab needs another way: Krita keeps it from whatever would take it on a canvas (KisQtWidgetsTweaker), so that it always
-ends as the shortcut of an action. There it is taken from that action.
+Some are taken from the actions whose shortcuts they are. Tab: Krita keeps it from whatever would take it on a canvas
+(KisQtWidgetsTweaker), so that it always ends there. Ctrl+Z: while a docker has the keyboard the canvas is not asked,
+and Krita would undo the image's history in place of a click.
 """
 
 from __future__ import annotations
@@ -14,6 +15,10 @@ from .gestures import Intents
 
 _Key, _Mod = Qt.Key, Qt.KeyboardModifier
 TAB = QtGui.QKeySequence(_Key.Key_Tab)
+_UNDO, _REDO = QtGui.QKeySequence("Ctrl+Z"), QtGui.QKeySequence("Ctrl+Shift+Z")
+RIVALS = (TAB, _UNDO, _REDO)
+"""Shortcuts that are taken from Krita's actions."""
+
 _PLAIN = (_Mod.NoModifier, _Mod.KeypadModifier)
 
 
@@ -36,11 +41,19 @@ class Keys:
             action()
         return True
 
-    def handle_shortcut(self, event: Any) -> bool:
-        """Do what Tab says in place of an action whose shortcut it is; return whether it was Tab."""
-        if event.key() != TAB:
+    def handle_shortcut(self, event: Any, *, at_canvas: bool) -> bool:
+        """Do what a key says in place of an action whose shortcut it is; return whether it was one of ours.
+
+        `at_canvas`: whether the canvas has the keyboard; elsewhere Tab goes on to the next control.
+        """
+        if event.key() == TAB and at_canvas:
+            self._intents.next_candidate(1)
+        elif event.key() == _UNDO:
+            self._intents.undo()
+        elif event.key() == _REDO:
+            self._intents.redo()
+        else:
             return False
-        self._intents.next_candidate(1)
         return True
 
     def _action(self, key: Any, modifiers: Any) -> Optional[Callable[[], None]]:

@@ -17,6 +17,7 @@ from maskwright_plugin.picking.state import Preview
 from ..qt import QtCore, QtGui
 from .mapping import Mapping
 from .mask_alpha import MaskAlpha
+from .tints import Tint
 
 CELL = 128
 """Device pixels to a side of a cell: three images of it fit into a processor's second-level cache."""
@@ -38,15 +39,24 @@ class Look(NamedTuple):
     outer: Any
 
 
-CHOSEN = Look(QtGui.QColor(0, 130, 255, 90), LIGHT, DARK)
-HOVER = Look(QtGui.QColor(255, 255, 255, 50), QtGui.QColor(0, 130, 255, 220), None)
+def chosen_look(tint: Tint) -> Look:
+    """Return how the mask that Enter applies is shown."""
+    return Look(QtGui.QColor(*tint.value, 90), LIGHT, DARK)
+
+
+def hover_look(tint: Tint) -> Look:
+    """Return how a mask is shown that a click would make."""
+    return Look(QtGui.QColor(255, 255, 255, 50), QtGui.QColor(*tint.value, 220), None)
+
+
+CHOSEN, HOVER = chosen_look(Tint.BLUE), hover_look(Tint.BLUE)
 
 
 class MaskPicture:
-    """The picture of one mask after another, each kept until the mask or the view changes."""
+    """The picture of one mask after another, each kept until the mask, its look or the view changes."""
 
     def __init__(self, look: Look) -> None:
-        self._look = look
+        self.look = look
         self._key: Optional[Tuple[Any, ...]] = None
         self._alpha: Optional[MaskAlpha] = None
         self._alpha_of: Any = None
@@ -59,7 +69,7 @@ class MaskPicture:
 
         `ratio` is the widget's device pixel ratio.
         """
-        key = (preview.alpha, preview.bounds, preview.view, mapping.key, ratio)
+        key = (preview.alpha, preview.bounds, preview.view, mapping.key, ratio, self.look)
         if key != self._key:
             self._key, self._drawing = key, self._begin(preview, mapping, ratio)
         if self._drawing is None:
@@ -75,7 +85,7 @@ class MaskPicture:
             self._alpha, self._alpha_of = MaskAlpha(preview), (preview.alpha, preview.bounds)
         places = [_spread(preview) * tile for tile in mapping.tiles()]
         area = _seen(places, preview, mapping)
-        return None if area.isEmpty() else _Drawing(self._alpha, self._look, places, area, ratio)
+        return None if area.isEmpty() else _Drawing(self._alpha, self.look, places, area, ratio)
 
 
 def _spread(preview: Preview) -> Any:

@@ -8,17 +8,21 @@ canvas, where an event filter looks first: Krita swallows the first press of a b
 
 from __future__ import annotations
 
-from typing import Any, Callable, Sequence
+from typing import Any, Callable, Optional, Sequence
 
-from maskwright_plugin.picking.state import State
+from maskwright_plugin.host import Picture
+from maskwright_plugin.picking.state import Preview, State
 
 from ..qt import Qt, QtCore, QtGui, QtWidgets, is_gone, position
 from .banner import Banner
 from .gestures import Gestures, Intents
+from .keyboard import give_keyboard
 from .keys import Keys
 from .mapping import Mapping
-from .mask_picture import CHOSEN, HOVER, MaskPicture
+from .mask_picture import CHOSEN, HOVER, MaskPicture, chosen_look, hover_look
 from .painting import paint_box, paint_prompts
+from .tints import tint_for
+from .tool import hide_tool
 
 _FRAME = QtGui.QColor(0, 130, 255)
 _Event = QtCore.QEvent.Type
@@ -27,7 +31,7 @@ _Event = QtCore.QEvent.Type
 class Overlay(QtWidgets.QWidget):
     """Lies over one canvas from its making to `close`; `mapping` is asked whenever it paints or is clicked.
 
-    `rivals` are the actions that have Tab as a shortcut.
+    `rivals` are the actions whose shortcuts the mode's keys are.
     """
 
     def __init__(
@@ -35,28 +39,27 @@ class Overlay(QtWidgets.QWidget):
     ) -> None:
         super().__init__(canvas)
         self._canvas = canvas
+        self._intents = intents
         self._mapping = mapping
         self._rivals = rivals
         self._gestures = Gestures(intents, mapping, self.update)
         self._keys = Keys(intents)
         self._state = State()
+        self._picture: Optional[Picture] = None
         self._chosen, self._hover = MaskPicture(CHOSEN), MaskPicture(HOVER)
         self._prepare()
         self.banner = Banner(self, intents)
         for watched in (canvas, *rivals):
             watched.installEventFilter(self)
-        self._hide_tool()
+        self.hide_tool()
         self.show()
         self.lower()  # Krita 5.3's floating bar is a child of the canvas too, and must stay on top
         canvas.setFocus()
 
-    def _hide_tool(self) -> None:
-        """Move Krita's pointer away, or the brush's outline would stay where it was, over the mask."""
-        away = QtCore.QPointF(-1e4, -1e4)
-        none = Qt.MouseButton.NoButton
-        keys = Qt.KeyboardModifier.NoModifier
-        moved = QtGui.QMouseEvent(_Event.MouseMove, away, away, none, none, keys)
-        QtCore.QCoreApplication.sendEvent(self._canvas, moved)
+    def hide_tool(self) -> None:
+        """Have Krita's tool draw no outline; it sees the pointer again whenever it pans, zooms or rotates."""
+        if not is_gone(self) and not self._gestures.passes:
+            hide_tool(self._canvas)
 
     def _prepare(self) -> None:
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
@@ -79,9 +82,21 @@ class Overlay(QtWidgets.QWidget):
 
     def show_state(self, state: State, sentence: str, *, can_retry: bool) -> None:
         """Draw this state from now on."""
+        shown = state.preview or state.hover
+        if shown is not None and shown is not (self._state.preview or self._state.hover):
+            self._choose_tint(shown)
         self._state = state
         self.banner.show_state(state, sentence, can_retry=can_retry)
         self.update()
+
+    def show_on(self, picture: Picture) -> None:
+        """Choose the masks' tint by this picture from now on."""
+        self._picture = picture
+
+    def _choose_tint(self, shown: Preview) -> None:
+        if self._picture is not None:
+            tint = tint_for(self._picture, shown)
+            self._chosen.look, self._hover.look = chosen_look(tint), hover_look(tint)
 
     # Events.
 
@@ -89,7 +104,9 @@ class Overlay(QtWidgets.QWidget):
         """Follow the canvas's size, and take our keys before Krita's shortcuts do."""
         kind = event.type()
         if kind == _Event.Shortcut:
-            return bool(self._canvas.hasFocus()) and self._keys.handle_shortcut(event)
+            at_canvas = bool(self._canvas.hasFocus())
+            front = bool(self._intents.in_front())
+            return front and self._keys.handle_shortcut(event, at_canvas=at_canvas)
         if kind == _Event.Resize:
             self.setGeometry(self._canvas.rect())
             self.banner.place()
@@ -123,8 +140,17 @@ class Overlay(QtWidgets.QWidget):
         elif kind == _Event.TabletMove:
             self._gestures.move(event, position(event))
         else:
-            self._gestures.release(event, position(event))
+            self._release(event)
         return bool(event.isAccepted())
+
+    def enterEvent(self, event: Any) -> None:
+        """The keys are the mode's as soon as the pointer is here."""
+        self._take_keys()
+        super().enterEvent(event)
+
+    def _take_keys(self) -> None:
+        if give_keyboard(self._canvas):
+            self._look_first()
 
     def mousePressEvent(self, event: Any) -> None:
         """Begin a click or a box."""
@@ -133,11 +159,22 @@ class Overlay(QtWidgets.QWidget):
 
     def mouseMoveEvent(self, event: Any) -> None:
         """Go on with a box, or hover."""
+        self._take_keys()
         self._gestures.move(event, position(event))
 
     def mouseReleaseEvent(self, event: Any) -> None:
         """End a click or a box."""
+        self._release(event)
+
+    def _release(self, event: Any) -> None:
         self._gestures.release(event, position(event))
+        if not event.isAccepted():
+            QtCore.QTimer.singleShot(0, self.hide_tool)
+
+    def wheelEvent(self, event: Any) -> None:
+        """The wheel is Krita's."""
+        event.ignore()
+        QtCore.QTimer.singleShot(0, self.hide_tool)
 
     def mouseDoubleClickEvent(self, event: Any) -> None:
         """Two quick clicks are two clicks."""

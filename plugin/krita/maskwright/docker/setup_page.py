@@ -19,9 +19,9 @@ class SetupPage(QtWidgets.QWidget):
         self._bar = QtWidgets.QProgressBar()
         self._bar.setRange(0, 1000)
         self._start = QtWidgets.QPushButton(tr("Set Up"))
-        self._start.clicked.connect(lambda *_: plugin.set_up())
+        self._start.clicked.connect(lambda *_: plugin.setting_up.start())
         self._cancel = QtWidgets.QPushButton(tr("Cancel"))
-        self._cancel.clicked.connect(lambda *_: plugin.cancel_setup())
+        self._cancel.clicked.connect(lambda *_: plugin.setting_up.cancel())
         column = QtWidgets.QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         for widget in (self._text, self._bar, self._start, self._cancel):
@@ -29,16 +29,16 @@ class SetupPage(QtWidgets.QWidget):
 
     def follow(self) -> None:
         """Show how far the setup is."""
-        plugin = self._plugin
-        progress = plugin.setup_progress
+        setup = self._plugin.setting_up
+        progress = setup.progress
         welcome = tr("Maskwright needs its backend: about 300 MB, once. Your pictures stay on this computer.")
-        if plugin.is_outdated:
+        if setup.is_outdated:
             welcome = tr("This plugin is newer than its backend: update the backend to go on.")
-        text = tr(plugin.setup_problem) if plugin.setup_problem else welcome
+        text = tr(setup.problem) if setup.problem else welcome
         self._text.setText(tr(progress.text) if progress is not None else text)
         self._bar.setVisible(progress is not None)
         self._bar.setValue(0 if progress is None else round(progress.fraction * 1000))
-        self._start.setVisible(not plugin.is_setting_up)
-        first = tr("Update") if plugin.is_outdated else tr("Set Up")
-        self._start.setText(tr("Try Again") if plugin.setup_problem else first)
-        self._cancel.setVisible(plugin.is_setting_up)
+        self._start.setVisible(not setup.is_running)
+        first = tr("Update") if setup.is_outdated else tr("Set Up")
+        self._start.setText(tr("Try Again") if setup.problem else first)
+        self._cancel.setVisible(setup.is_running)

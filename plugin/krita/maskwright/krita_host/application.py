@@ -86,9 +86,13 @@ def show_docker() -> None:
             docker.raise_()
 
 
-def actions_with(shortcut: Any) -> list[Any]:
-    """Return the actions of Krita that have a QKeySequence as one of their shortcuts."""
-    return [action for action in Krita.instance().actions() if shortcut in action.shortcuts()]
+def actions_with(*shortcuts: Any) -> list[Any]:
+    """Return the actions of Krita that have one of the QKeySequences as a shortcut."""
+    return [
+        action
+        for action in Krita.instance().actions()
+        if any(shortcut in action.shortcuts() for shortcut in shortcuts)
+    ]
 
 
 def icon(name: str) -> Any:

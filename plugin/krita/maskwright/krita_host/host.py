@@ -7,14 +7,12 @@ from typing import Any, Optional
 
 from maskwright_plugin.host import Finished, HostError, Mask, Operation, Picture, Source, Target
 from maskwright_shared.geometry import Bounds
-from maskwright_shared.messages import MAX_PIXELS, MAX_SIDE
 
-from .pixels import ColorSpace, document_pixels, node_pixels, to_srgb
-from .selection import all_layers, selection_mask, write_selection
+from .nodes import all_layers, is_locked
+from .selection import joined, selection_mask, write_selection
+from .source import PixelSource, active_layer
 from .steps import Steps, run_steps
-from .targets import layer_of, write_cut_out, write_layer_mask, write_selection_mask
-
-_NO_PIXELS = ("filterlayer",)
+from .targets import write_cut_out, write_layer_mask, write_selection_mask
 
 
 class KritaHost:
@@ -23,7 +21,7 @@ class KritaHost:
     def __init__(self, document: Any, name: str = "Maskwright") -> None:
         self._document = document
         self._name = name
-        self._source = Source.LAYER
+        self._pixels: Optional[PixelSource] = None
         self._layer_id: Optional[Any] = None
 
     def image_bounds(self) -> Bounds:
@@ -32,22 +30,48 @@ class KritaHost:
 
     def read_picture(self, source: Source) -> Picture:
         """Return the active layer's or the whole image's pixels as 8-bit sRGB, BGRA."""
-        layer = self._active_layer()
-        image = self.image_bounds()
-        if source is Source.PROJECTION:
-            bounds = _checked(image)
-            data = document_pixels(self._document, bounds)
-            space = ColorSpace.of(self._document)
-        else:
-            bounds = _checked(_layer_bounds(layer).intersection(image))
-            data = node_pixels(layer, bounds)
-            space = ColorSpace.of(layer)
-        self._source, self._layer_id = source, layer.uniqueId()
-        return Picture(bounds, "BGRA", to_srgb(data, bounds.width, bounds.height, space))
+        pixels = PixelSource(self._document, source)
+        picture = pixels.read()
+        self._pixels, self._layer_id = pixels, pixels.layer.uniqueId()
+        return picture
 
-    def layer_key(self) -> str:
-        """Return a name for the active layer, to see that another one was made active."""
-        return str(self._active_layer().uniqueId().toString())
+    def check_readable(self, source: Source) -> None:
+        """Look whether there are pixels to read, without reading them.
+
+        Raises:
+            HostError: as `read_picture`.
+        """
+        PixelSource(self._document, source)
+
+    def is_another(self) -> bool:
+        """Whether the source of the picture that was read is another layer or has another size by now."""
+        return self._pixels is not None and self._pixels.is_another()
+
+    def has_changed(self, *, thoroughly: bool = False) -> bool:
+        """Whether the pixels are no longer those that were read; thoroughly: all are compared, else a few each call."""
+        return self._pixels is not None and self._pixels.has_changed(thoroughly=thoroughly)
+
+    def check_writable(self, target: Target) -> None:
+        """Look whether a mask can become this target; a lock would stop Krita itself only after long.
+
+        Raises:
+            HostError: the layer that was read is locked, or gone.
+        """
+        if target is Target.SELECTION:
+            return
+        layer = self._written_layer()
+        if target is Target.NEW_LAYER:
+            if is_locked(layer.parentNode()):
+                raise HostError("The group of this layer is locked: unlock it, then apply again.")
+        elif is_locked(layer):
+            raise HostError("This layer is locked: unlock it, then apply again.")
+
+    def leaves_nothing(self, mask: Mask, operation: Operation) -> bool:
+        """Whether joining the mask would leave nothing of a selection that is there."""
+        if operation not in (Operation.SUBTRACT, Operation.INTERSECT) or self._document.selection() is None:
+            return False
+        left = joined(self._document, mask, operation)
+        return left is None or not any(left.alpha)
 
     def read_selection(self) -> Optional[Mask]:
         """Return the active selection clipped to the image, or None."""
@@ -64,51 +88,23 @@ class KritaHost:
             return
         if mask.bounds.is_empty or not any(mask.alpha):
             raise HostError("The mask is empty: click inside the object.")
+        self.check_writable(target)
         layer = self._written_layer()
         if target is Target.LAYER_MASK:
             yield from write_layer_mask(self._document, layer, mask, self._name)
         elif target is Target.SAVED_SELECTION:
             yield from write_selection_mask(self._document, layer, mask, self._name)
         else:
-            whole = self._source is Source.PROJECTION
+            whole = self._pixels is not None and self._pixels.kind is Source.PROJECTION
             yield from write_cut_out(self._document, layer, mask, self._name, whole_image=whole)
-
-    def _active_layer(self) -> Any:
-        node = self._document.activeNode()
-        if node is None:
-            raise HostError("There is no active layer: select one in the Layers docker.")
-        return layer_of(node)
 
     def _written_layer(self) -> Any:
         if self._layer_id is None:
-            return self._active_layer()
+            return active_layer(self._document)
         for layer in all_layers(self._document):  # nodeByUniqueID() of 5.1 returns a QObject, not a Node
             if layer.uniqueId() == self._layer_id:
                 return layer
         raise HostError("The layer that was read is gone: start again on another one.")
-
-
-def _layer_bounds(layer: Any) -> Bounds:
-    if layer.type() in _NO_PIXELS:
-        raise HostError(
-            "A filter layer has no pixels of its own: select another layer, or use all visible layers."
-        )
-    if layer.type() == "grouplayer" and layer.passThroughMode():
-        raise HostError(
-            "A pass-through group has no pixels of its own: select a layer, or use all visible layers."
-        )
-    rect = layer.bounds()
-    return Bounds(rect.x(), rect.y(), rect.width(), rect.height())
-
-
-def _checked(bounds: Bounds) -> Bounds:
-    if bounds.is_empty:
-        raise HostError(
-            "This layer is empty here: select one with something on it, or use all visible layers."
-        )
-    if bounds.area > MAX_PIXELS or max(bounds.width, bounds.height) > MAX_SIDE:
-        raise HostError("This image is too large for Maskwright: it takes 150 megapixels at most.")
-    return bounds
 
 
 def _clipped(mask: Mask, image: Bounds) -> Mask:

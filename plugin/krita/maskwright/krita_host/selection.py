@@ -7,25 +7,14 @@ right, so it is pointed at a selection mask that enters and leaves the layer tre
 
 from __future__ import annotations
 
-from typing import Any, Iterator, Optional
+from typing import Any, Optional
 
 from krita import Krita, Selection
 from maskwright_plugin.host import HostError, Mask, Operation
 from maskwright_shared.geometry import Bounds
 
+from .nodes import activate, active_node, childless_layers, is_mask
 from .steps import TURN, Steps, until
-
-_MASK_TYPES = ("transparencymask", "selectionmask", "filtermask", "transformmask", "colorizemask")
-
-
-def children(node: Any) -> list[Any]:
-    """Return the nodes in a node; Krita changes the list on threads of its own, and then one may be None."""
-    return [child for child in node.childNodes() if child is not None]
-
-
-def is_mask(node: Any) -> bool:
-    """Whether a node is a mask of a layer and not a layer."""
-    return node.type() in _MASK_TYPES
 
 
 def selection_mask(document: Any) -> Optional[Mask]:
@@ -78,12 +67,12 @@ def write_selection(document: Any, mask: Mask, operation: Operation) -> Steps:
         yield from _deselect(application, document)
         return
     yield from until(
-        lambda: document.activeNode() is not None,
+        lambda: active_node(document) is not None,
         2,
         "There is no active layer: select one in the Layers docker.",
     )
-    old = document.activeNode()
-    childless = next(_childless(document), None)
+    old = active_node(document)
+    childless = next(childless_layers(document), None)
     if childless is not None:
         yield from _through_hidden_mask(application, document, childless, old, result)
     else:
@@ -105,25 +94,13 @@ def _temporary(document: Any, mask: Mask) -> Any:
     return node
 
 
-def _activate(document: Any, node: Any) -> Steps:
-    """Make the node active. Krita may take a moment, in which another node, or none (5.3), is the active one."""
-    wanted = node.uniqueId()
-
-    def active() -> bool:
-        document.setActiveNode(node)
-        now = document.activeNode()
-        return now is not None and now.uniqueId() == wanted
-
-    yield from until(active, 2, "Krita is busy with this layer: try again in a moment.")
-
-
 def _through_hidden_mask(application: Any, document: Any, host: Any, old: Any, mask: Mask) -> Steps:
     node = _temporary(document, mask)
     host.setChildNodes([node])  # no undo step; on a layer that has children it would destroy them
     document.waitForDone()
     try:
         yield TURN
-        yield from _activate(document, node)  # else the action would take the wrong layer's opacity
+        yield from activate(document, node)  # else the action would take the wrong layer's opacity
         application.action("selectopaque").trigger()
         document.waitForDone()
     finally:
@@ -139,7 +116,7 @@ def _through_undone_mask(application: Any, document: Any, old: Any, mask: Mask) 
     (old.parentNode() if is_mask(old) else old).addChildNode(node, None)
     document.waitForDone()
     yield TURN
-    yield from _activate(document, node)
+    yield from activate(document, node)
     document.lock()
     try:
         application.action("selectopaque").trigger()
@@ -151,21 +128,3 @@ def _through_undone_mask(application: Any, document: Any, old: Any, mask: Mask) 
     document.setActiveNode(old)
     document.waitForDone()
     yield TURN
-
-
-def all_layers(document: Any) -> Iterator[Any]:
-    """All layers of the tree, groups before what is in them; masks are left out."""
-    waiting = children(document.rootNode())
-    while waiting:
-        node = waiting.pop()
-        if not is_mask(node):
-            yield node
-            waiting += children(node)
-
-
-def _childless(document: Any) -> Iterator[Any]:
-    """All layers without children, the active one first."""
-    active = document.activeNode()
-    if active is not None and not is_mask(active) and not active.childNodes():
-        yield active
-    yield from (layer for layer in all_layers(document) if not layer.childNodes())

@@ -10,16 +10,10 @@ from maskwright_plugin.host import HostError, Mask
 from maskwright_shared.geometry import Bounds
 
 from ..cutout import cut_out
+from .nodes import active_node, children
 from .pixels import ColorSpace, convert, document_pixels, node_pixels
-from .selection import children, is_mask, selection_of
+from .selection import selection_of
 from .steps import TURN, Steps, until
-
-
-def layer_of(node: Any) -> Any:
-    """Return the node, or the layer it belongs to when it is a mask."""
-    while is_mask(node):
-        node = node.parentNode()
-    return node
 
 
 def write_layer_mask(document: Any, layer: Any, mask: Mask, name: str) -> Steps:
@@ -61,7 +55,7 @@ def write_cut_out(document: Any, layer: Any, mask: Mask, name: str, *, whole_ima
 
 def _added(document: Any, parent: Any, node: Any, above: Optional[Any]) -> Steps:
     refused = "Krita did not take the new layer: unlock the layer or its group and try again."
-    old, wanted = document.activeNode(), node.uniqueId()
+    old, wanted = active_node(document), node.uniqueId()
     if not parent.addChildNode(node, above):
         raise HostError(refused)
     yield from until(lambda: any(child.uniqueId() == wanted for child in children(parent)), 5, refused)
@@ -81,7 +75,7 @@ def _layer_mask_by_action(document: Any, layer: Any, mask: Mask, name: str) -> S
     application = Krita.instance()
     if application.activeDocument() != document:
         raise HostError("Bring the image to the front, then apply again.")
-    old = document.activeNode()
+    old = active_node(document)
     document.setActiveNode(layer)
     yield TURN
     before = {child.uniqueId() for child in children(layer)}
@@ -106,4 +100,4 @@ def _layer_mask_by_action(document: Any, layer: Any, mask: Mask, name: str) -> S
     yield TURN
 
 
-__all__ = ["layer_of", "write_cut_out", "write_layer_mask", "write_selection_mask"]
+__all__ = ["write_cut_out", "write_layer_mask", "write_selection_mask"]

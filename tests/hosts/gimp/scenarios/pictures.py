@@ -55,6 +55,16 @@ def add_layer(image, width, height, x=0, y=0, alpha=False, parent=None, name="la
     return layer
 
 
+def add_filter(layer, operation, **settings):
+    """Put a non-destructive filter on a layer."""
+    new = Gimp.DrawableFilter.new(layer, operation, operation)
+    config = new.get_config()
+    for name, value in settings.items():
+        config.set_property(name, value)
+    layer.append_filter(new)
+    return new
+
+
 def coloured(width, height, alpha=False):
     """Pixels whose colour says where they are; with alpha the opacity does, too."""
     out = bytearray()

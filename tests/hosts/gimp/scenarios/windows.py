@@ -72,6 +72,37 @@ def path(number, points):
     image.set_selected_paths([new])
 
 
+def invert(number):
+    """Change every colour, as a filter from the menu does."""
+    layer = images[number][0].get_selected_layers()[0]
+    layer.invert(False)
+    Gimp.displays_flush()
+
+
+def remove_layer(number):
+    image = images[number][0]
+    image.remove_layer(image.get_selected_layers()[0])
+    Gimp.displays_flush()
+
+
+def lens(number):
+    """Bend the chosen layer without changing its pixels: what people see is not what the buffer holds."""
+    pictures.add_filter(
+        images[number][0].get_selected_layers()[0], "gegl:lens-distortion", main=70.0, zoom=30.0
+    )
+    Gimp.displays_flush()
+
+
+def channel(number):
+    """Make a channel and choose it."""
+    image = images[number][0]
+    new = Gimp.Channel.new(
+        image, "c", image.get_width(), image.get_height(), 50.0, pictures.Gegl.Color.new("red")
+    )
+    image.insert_channel(new, None, 0)
+    image.set_selected_channels([new])
+
+
 def dialog(number):
     """Call the procedure as the menu does; returns when the dialog is closed."""
     image = images[number][0]
@@ -93,6 +124,7 @@ def state(number):
         "selected": sum(value > 127 for value in selection),
         "selection": hashlib.sha256(selection).hexdigest(),
         "layers": [layer.get_name() for layer in image.get_layers()],
+        "chosen": [item.get_name() for item in image.get_selected_drawables()],
         "masks": [layer.get_mask() is not None for layer in image.get_layers()],
         "channels": [channel.get_name() for channel in image.get_channels()],
         "paths": [path.get_name() for path in image.get_paths()],

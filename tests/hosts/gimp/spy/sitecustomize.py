@@ -14,6 +14,8 @@ from pathlib import Path
 
 NAME = "maskwright_gimp.dialog.dialog"
 STARTED = time.time()
+PAUSED = os.environ.get("MASKWRIGHT_TEST_REPORT", "") + ".paused"
+"""While this file is there, the dialog does not look whether the image changes."""
 
 
 class Finder(importlib.abc.MetaPathFinder):
@@ -43,6 +45,8 @@ def watch(module):
         clock = dialog.canvas.widget.get_frame_clock()
         clock.connect("after-paint", lambda _: painted(dialog, Gdk.Display.get_default()))
         GLib.timeout_add(30, lambda: report(dialog))
+        look = dialog.reading._check
+        dialog.reading._check = lambda: look() if not Path(PAUSED).exists() else None
 
     close = module.ObjectDialog.close
 
@@ -58,7 +62,7 @@ seen = {"drawn": None, "beats": 0, "paints": 0, "places": {}}
 
 def painted(dialog, display):
     """Note where everything is now: after a change of its contents a window is laid out anew at its next painting."""
-    if dialog._watch:
+    if dialog.reading.is_on:
         seen["paints"] += 1
         display.sync()  # or somebody who looks at the screen now would see less than is reported
         if seen["drawn"] is None:
@@ -72,13 +76,49 @@ def places(dialog):
     return {
         "button": button.get_visible() and place(button),
         "controls": {name: place(control) for name, control in dialog.panel._controls.items()},
-        "apply": place(dialog._apply),
+        "apply": place(dialog.buttons.apply),
+        "next": place(dialog.buttons.next),
+        "fit": place(by_label(dialog.window, "Fit")),
+        "spinners": {
+            name: spinner(control)
+            for name, control in dialog.panel._controls.items()
+            if hasattr(control, "get_text_area")
+        },
         "small": [place(button) for button in dialog._candidates._buttons],
     }
 
 
+def words(widget):
+    """Everything that can be read in a widget: labels, hints, the items of lists."""
+    if not widget.get_visible():
+        return
+    for read in ("get_text", "get_tooltip_text"):
+        text = getattr(widget, read, lambda: "")()
+        if text:
+            yield text
+    if hasattr(widget, "get_active_text"):
+        yield from (row[0] for row in widget.get_model())
+    for child in widget.get_children() if hasattr(widget, "get_children") else ():
+        yield from words(child)
+
+
+def by_label(widget, label):
+    """The first button below a widget that says this."""
+    if hasattr(widget, "get_label") and widget.get_label() == label:
+        return widget
+    below = widget.get_children() if hasattr(widget, "get_children") else ()
+    return next((found for child in below if (found := by_label(child, label))), None)
+
+
+def spinner(spin):
+    """The places of a number's text, and of its plus."""
+    x, y = place(spin)
+    width = spin.get_allocation().width
+    return [[x - width // 4, y], [x + width // 2 - 12, y]]
+
+
 def report(dialog):
-    if not dialog._watch:
+    if not dialog.reading.is_on:
         return False
     seen["beats"] += 1
     state = dialog._session.state
@@ -106,7 +146,11 @@ def report(dialog):
             "cut": dialog._situation.line._label.get_layout().is_ellipsized(),
             "offered": offered(dialog._situation.line._button),
             "values": {name: dialog.panel.get(name) for name in dialog.panel._controls},
-            "can_apply": dialog._apply.get_sensitive(),
+            "can_apply": dialog.buttons.apply.get_sensitive(),
+            "default": (dialog.window.get_default_widget().get_label() or "").replace("_", ""),
+            "read": hash(dialog.reading._picture and dialog.reading._picture.data),
+            "source": dialog.panel._controls["source"].get_active_text(),
+            "words": sorted(set(words(dialog.window)) | {dialog.window.get_title()}),
             "popup": popup(dialog),
             "models": [row[0] for row in dialog.panel._controls["model"].get_model()],
             "model_hint": dialog.panel._controls["model"].get_tooltip_text(),
@@ -140,7 +184,9 @@ def popup(dialog):
 
 
 def place(widget):
-    """The middle of a widget on the screen."""
+    """The middle of a widget on the screen; None where there is none."""
+    if widget is None:
+        return None
     window, allocation = widget.get_window(), widget.get_allocation()
     if window is None:
         return None

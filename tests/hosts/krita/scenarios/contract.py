@@ -4,7 +4,7 @@
 import basics
 import host_contract
 from maskwright.krita_host.host import KritaHost
-from maskwright.krita_host.selection import children
+from maskwright.krita_host.nodes import children
 from PyQt5.QtCore import QTimer
 
 from krita import Krita

@@ -73,7 +73,7 @@ def begin_number(name):
 
 
 def problem():
-    return the_plugin().setup_problem
+    return the_plugin().setting_up.problem
 
 
 def press(text):

@@ -8,12 +8,15 @@ from pathlib import Path
 
 import basics
 import views
+from maskwright.bridge import Bridge
 from maskwright.canvas.overlay import Overlay
 from maskwright.choices import Choices
 from maskwright.krita_host.canvas import KritaCanvas
 from maskwright.krita_host.host import KritaHost
 from maskwright.picking import Picking
-from maskwright.plugin import Plugin, _Bridge, the_plugin
+from maskwright.picking.following import Following
+from maskwright.picking.wishes import Wishes
+from maskwright.plugin import Plugin, the_plugin
 from PyQt5.QtCore import QEvent, QPoint, QPointF, Qt, QTimer
 from PyQt5.QtGui import QImage, QTabletEvent
 from PyQt5.QtWidgets import QApplication, QMdiArea, QToolButton
@@ -183,6 +186,7 @@ def state():
         "message": now.message,
         "retry": picking.can_retry,
         "busy": now.busy,
+        "stalled": now.stalled,
         "points": [list(point) for point in now.prompts.points],
         "box": None if now.prompts.box is None else list(now.prompts.box),
         "mask": now.prompts.mask is not None,
@@ -192,7 +196,7 @@ def state():
         "hover": None if now.hover is None else now.hover.area,
         "operation": picking.operation.value,
         "model": now.model,
-        "picture": None if picking._picture is None else list(picking._picture),
+        "picture": None if picking.reading.bounds is None else list(picking.reading.bounds),
     }
 
 
@@ -492,15 +496,15 @@ def beat():
     watched = [
         (KritaHost, "read_picture"),
         (KritaHost, "read_selection"),
-        (Picking, "_follow"),
+        (Following, "_tick"),
         (Picking, "_show"),
     ]
     watched += [
-        (Picking, "_read"),
-        (Picking, "click"),
-        (Picking, "hover"),
+        (Picking, "read"),
+        (Wishes, "click"),
+        (Wishes, "hover"),
         (Overlay, "paintEvent"),
-        (_Bridge, "_run"),
+        (Bridge, "_run"),
     ]
     watched += [(Plugin, "toggle")]
     _beats.append([_timed(owner, name) for owner, name in watched])
