@@ -10,7 +10,7 @@ import numpy as np
 
 from .clicks import Click, box, depth, middle_click
 from .measures import boundary_f, clicks_needed, iou, lost
-from .photographs import Labelled
+from .objects import Labelled
 from .pipeline import Pipeline
 
 CLICKS = 10

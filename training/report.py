@@ -7,7 +7,7 @@ import statistics
 from pathlib import Path
 
 from .evaluation import COLUMNS, measure, summary
-from .photographs import labelled
+from .objects import labelled
 from .pipeline import Pipeline
 
 

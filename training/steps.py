@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .clicks import Mask
-from .photographs import labelled, scenes
+from .objects import labelled, scenes
 from .recipe import Recipe
 
 PHOTOGRAPHS = Path(__file__).parent / "photographs"

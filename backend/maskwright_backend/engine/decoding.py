@@ -44,8 +44,7 @@ LONGEST_CHAIN = 12
 class Decoded:
     """A decoder's answer to prompts.
 
-    `refines_edges` is the model's wish for the full-size mask, `held` the candidate of the answer before that was
-    fed back, if any.
+    `refines_edges` is the model's wish for the full-size mask.
     """
 
     number: int
@@ -53,7 +52,6 @@ class Decoded:
     provider: str
     milliseconds: float
     refines_edges: bool
-    held: int | None = None
 
     @property
     def nbytes(self) -> int:
@@ -114,7 +112,6 @@ class Decoding:
         key = (ground.key, prompts.points, prompts.box, previous, chained)
         decoded = self._decoded.get(key)
         if decoded is None:
-            held = None
             earlier = _earlier(prompts) if chained else None
             if earlier is not None:
                 before = self._answer(job, ground, earlier, None, chained=True)
@@ -122,18 +119,16 @@ class Decoding:
                 if held is None or held >= len(before.candidates.scores):
                     held = before.candidates.choose(earlier)
                 prompts = dataclasses.replace(prompts, mask_input=before.candidates.feedback(held))
-            decoded = self._run(job, ground, prompts, held)
+            decoded = self._run(job, ground, prompts)
             self._decoded.put(key, decoded)
         return decoded
 
-    def _run(self, job: Job, ground: Ground, prompts: ModelPrompts, held: int | None) -> Decoded:
+    def _run(self, job: Job, ground: Ground, prompts: ModelPrompts) -> Decoded:
         started = time.perf_counter()
         candidates = ground.model.decode(ground.embedding, prompts, job.run_options())
         milliseconds = 1000 * (time.perf_counter() - started)
         model = ground.model
-        return Decoded(
-            next(self._numbers), candidates, model.provider, milliseconds, model.refines_edges, held
-        )
+        return Decoded(next(self._numbers), candidates, model.provider, milliseconds, model.refines_edges)
 
 
 def _earlier(prompts: ModelPrompts) -> ModelPrompts | None:

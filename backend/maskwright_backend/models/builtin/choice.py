@@ -9,7 +9,7 @@ import numpy as np
 
 from .colours import Colours
 from .features import differences
-from .graph import Array, Tensor
+from .graph import Array, Operand, Tensor
 from .growth import likeness_of
 from .layers import Layers
 from .network import Seen
@@ -37,7 +37,7 @@ class Judge:
         self._count, self._opinions = 10, opinions
         self.inside = logits.sigmoid().mean_pool(2)
         self._network = network.scaled(SIDE, SIDE).sigmoid()
-        measured = [
+        measured: list[Operand] = [
             *self._outline(middle, seen),
             *self._company(),
             *self._belief(),

@@ -7,7 +7,7 @@ from functools import reduce
 
 import numpy as np
 
-from .graph import Graph, Tensor
+from .graph import Array, Graph, Tensor
 from .network import QUARTER, Seen
 from .prompts import Prompt, columns, lines
 
@@ -60,7 +60,7 @@ def inside(prompt: Prompt) -> Tensor:
     return within[0] * within[1] * prompt.has_box.reshape(1, 1, 1)
 
 
-def falls() -> np.ndarray:
+def falls() -> Array:
     """Give how fast a walk's cost makes a cell unlikely, for the four walks."""
     return np.array([2.0, 2.0, 0.7, 0.7], np.float32).reshape(4, 1, 1)
 
@@ -72,13 +72,9 @@ def geodesics(seen: Seen, starts: Tensor) -> Tensor:
     walk = (1.0 - starts) * UNREACHED
     totals = {}
     for axis in (1, 2):
-        ahead, behind = (
-            (lambda planes, axis=axis: planes.cut(axis, 1)),
-            (lambda planes, axis=axis: planes.cut(axis, 0, -1)),
-        )
-        step = ahead(colour) - behind(colour)
+        step = colour.cut(axis, 1) - colour.cut(axis, 0, -1)
         by_colour = (step * step).sum(0).sqrt() + 0.006
-        by_edge = ahead(edge).maximum(behind(edge)) + 0.02
+        by_edge = edge.cut(axis, 1).maximum(edge.cut(axis, 0, -1)) + 0.02
         costs = graph.concat([by_colour, by_colour, by_edge, by_edge], 0)
         start = np.zeros(6, np.int64)
         start[axis] = 1

@@ -15,7 +15,7 @@ import numpy as np
 from .choice import Judge, chosen
 from .cues import cues
 from .graph import Array, Graph, Tensor
-from .growth import Growth, grow, refine, sharpen
+from .growth import grow, refine, sharpen
 from .network import answer
 from .prompts import Prompt
 from .space import ROOM, found
@@ -101,8 +101,8 @@ def propose(tensors: dict[str, Tensor], prompt: Prompt, weights: Mapping[str, Ar
     g = prompt.graph
     seen = found(tensors)
     network, quality = answer(seen, cues(seen, prompt), weights)
-    own, crosses = grow(tensors["image_embed"], prompt), crossed(network)
-    both = Growth.joined(own, crosses)
+    own = grow(tensors["image_embed"], prompt)
+    both = own.joined(*crossed(network))
     inside, evidence = refine(tensors["high_res_feats_1"], both, prompt)
     cut = sharpen(tensors["high_res_feats_0"], inside, evidence, prompt)
     plain = network.scaled(256, 256).reshape(3, 1, 256, 256)
@@ -132,7 +132,7 @@ def corrected(logits: Tensor, prompt: Prompt) -> Tensor:
     return parts.take(logits.graph.constant(np.array(ORDER, np.int64)), 0)
 
 
-def crossed(network: Tensor) -> Growth:
-    """Begin the cut from what the network believes."""
+def crossed(network: Tensor) -> tuple[Tensor, Tensor]:
+    """Begin the cut from what the network believes: masks and log odds [3,1,128,128]."""
     odds = network.scaled(128, 128).reshape(3, 1, 128, 128)
-    return Growth(odds.sigmoid(), odds.clip(-6.0, 6.0) * NETWORK_SAYS, odds * 0.0 + 1.0)
+    return odds.sigmoid(), odds.clip(-6.0, 6.0) * NETWORK_SAYS

@@ -29,16 +29,19 @@ class Growth:
     inside: Tensor
     place: Tensor
     nearby: Tensor
-    scores: Tensor | None = None  # [K,1], what the algorithm thinks of them
-    clicks: ClickColours | None = None
+    scores: Tensor  # [3,1], what the algorithm thinks of the first three
+    clicks: ClickColours
 
-    def joined(self, other: Growth) -> Growth:
-        """Put those of `other` behind these."""
-        join = self.inside.graph.concat
-        pairs = zip(
-            (self.inside, self.place, self.nearby), (other.inside, other.place, other.nearby), strict=True
+    def joined(self, inside: Tensor, place: Tensor) -> Growth:
+        """Put others behind these, whose ground is the whole image."""
+        join = inside.graph.concat
+        return Growth(
+            join([self.inside, inside], 0),
+            join([self.place, place], 0),
+            join([self.nearby, inside * 0.0 + 1.0], 0),
+            self.scores,
+            self.clicks,
         )
-        return Growth(*(join(list(pair), 0) for pair in pairs), self.scores, self.clicks)
 
 
 def grow(embed: Tensor, prompt: Prompt) -> Growth:
@@ -60,8 +63,10 @@ def grow(embed: Tensor, prompt: Prompt) -> Growth:
     best = prompt.graph.op("Add", scores.reshape(3, 2).argmax(1), np.array([0, 2, 4], np.int64))
     loose = (0.5 - whole).clip(0.0, 0.5) - (0.5 - inside).clip(0.0, 0.5)
     place = guess.place - guess.seeds * SURE - loose * 8.0
-    kept = [plane.take(best, 0).enlarge(2) for plane in (whole, place, guess.nearby + whole * 0.0)]
-    return Growth(*kept, scores.take(best, 0), clicks)
+    kept, where, around = (
+        plane.take(best, 0).enlarge(2) for plane in (whole, place, guess.nearby + whole * 0.0)
+    )
+    return Growth(kept, where, around, scores.take(best, 0), clicks)
 
 
 def refine(middle: Tensor, grown: Growth, prompt: Prompt) -> tuple[Tensor, Tensor]:
