@@ -15,7 +15,11 @@ from tests.onnx.test_store import House, refused
 from tests.onnx.torch_files import text, write
 from tests.unit.tricky_server import TrickyServer
 
+from maskwright_backend.models.checkpoints import made_up
 from maskwright_backend.models.checkpoints.convert import DATA, WEIGHTS
+from maskwright_backend.models.checkpoints.made_up import ANSWERS, check_decoder
+from maskwright_backend.models.checkpoints.names import find, transformers_name
+from maskwright_backend.models.checkpoints.stored import Storage, StoredTensor, contiguous
 from maskwright_backend.models.checkpoints.templates import PARTS, known_templates, load_template
 from maskwright_backend.models.prompts import ModelPrompts
 from maskwright_backend.models.sessions import SessionSettings
@@ -105,6 +109,39 @@ def test_templates_are_small_and_hold_no_weights(name):
         assert len(template.parameters) > 100
         for tensor in onnx.load_from_string(held).graph.initializer:
             assert tensor.name in template.parameters
+
+
+@pytest.mark.parametrize("name", json.loads(ANSWERS.read_text(encoding="utf-8")))
+def test_a_decoder_answers_as_its_authors_code_did(name, tmp_path):
+    check_decoder(name, load_template(name, "decoder"), tmp_path / "scratch.onnx")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_runtime_that_computes_otherwise_is_found(monkeypatch, tmp_path):
+    right = made_up.weight
+    monkeypatch.setattr(
+        made_up, "weight", lambda name, shape: right(name, shape) * (0.9 if "hypernetworks" in name else 1)
+    )
+    with pytest.raises(ModelError, match="does not compute the graph of mobile-sam"):
+        check_decoder(NAME, load_template(NAME, "decoder"), tmp_path / "scratch.onnx")
+
+
+def test_transformers_names_of_sam_2_are_found(tmp_path):
+    template = load_template("sam2.1-hiera-tiny", "decoder")
+    storage = Storage(tmp_path / "x", "float32", 0, 1 << 24)
+    named = {
+        transformers_name(name): StoredTensor(storage, 0, shape, contiguous(shape))
+        for name, shape in template.parameters.items()
+        if ".point_embeddings." not in name
+    }
+    named["prompt_encoder.point_embed.weight"] = StoredTensor(storage, 512, (4, 256), (256, 1))
+    named["shared_image_embedding.positional_embedding"] = named.pop(
+        "prompt_encoder.shared_embedding.positional_embedding"
+    )
+    for name, shape in template.parameters.items():
+        assert find(named, name).shape == shape, name
+    assert find(named, "sam_prompt_encoder.point_embeddings.3.weight").start == 512 + 3 * 256
+    assert find(named, "sam_prompt_encoder.point_embeddings.4.weight") is None
 
 
 def test_a_pulled_checkpoint_is_converted_and_points_into_its_own_file(

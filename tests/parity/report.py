@@ -31,7 +31,9 @@ noisy masks of random weights makes an IoU of 0.988 at 517 x 389. Its decoder no
 in which ONNX Runtime is off by 0.0013 (of values of deviation 1), and PyTorch by 0.0000005.
 
 Checkpoints of random weights, in the format of each model's authors, are written by `python -m
-tests.parity.checkpoints`: `maskwright models export` and the authors' own scripts can be tried with them.
+tests.parity.checkpoints`: `maskwright models import`, `export` and the authors' own scripts can be tried with them.
+With `--converted` the same comparison is made of graphs that a daemon made of such a checkpoint without PyTorch:
+it is pulled from a local server, and the reference is the authors' own code. Those systems are called `own-...`.
 
 The figures are the worst of all candidates: the largest difference of the logits, which do not cross the wire and
 come from the same folder loaded without a daemon; the largest difference of the predicted IoU; the smallest IoU

@@ -101,13 +101,14 @@ class Desk:
             self._store.abandon(upload)
 
     def forget(self, client: Client) -> None:
-        """Withdraw all that a client that went away had asked for."""
+        """Withdraw all that a client that went away had asked for, but for what is to go on without it."""
         client.is_gone = True
         self._clients.forget(client)
         for id in list(client.uploads):
             self.drop_upload(client, id)
         for id in list(client.pending):
-            client.withdraw(id, withdrawn())
+            if id not in client.staying:
+                client.withdraw(id, withdrawn())
 
     @property
     def load(self) -> int:

@@ -29,6 +29,7 @@ from .loop import Loop
 from .mask_requests import MaskRequests
 from .picture_requests import PictureRequests
 from .store_requests import StoreRequests
+from .transfers import marked
 
 MOST_PENDING = 1000
 """Requests of one connection that may be under way at once."""
@@ -48,6 +49,7 @@ class Reception:
         self._started = time.monotonic()
         self.last_used = self._started
         pictures = PictureRequests(self._desk, self._store)
+        self._store_requests = StoreRequests(loop, self._desk, engines)
         masks = MaskRequests(self._desk, self._store, self._encodings, engines)
         self._answers: dict[type[m.Message], Callable[[Client, int, Any], None]] = {
             m.Hello: self._hello,
@@ -59,7 +61,7 @@ class Reception:
             m.Apply: masks.apply,
             m.Everything: masks.everything,
             m.ModelsList: self._models_list,
-            **StoreRequests(loop, self._desk, engines).answers,
+            **self._store_requests.answers,
             m.ModelLoad: self._model_load,
             m.ModelUnload: self._model_unload,
             m.Cancel: self._cancel,
@@ -170,8 +172,12 @@ class Reception:
     # Requests about models.
 
     def _models_list(self, client: Client, id: int, wanted: m.ModelsList) -> None:
+        marks = self._store_requests.transfers.marks()
+
         def work(_: Job) -> m.Message:
-            return self._engines.get().models(available=wanted.available)
+            engine = self._engines.get()
+            found = engine.models(available=wanted.available)
+            return m.Models(found.default_model, marked(found.models, marks, engine.store.begun()))
 
         self._desk.run(client, id, work, self._desk.list_lanes)
 

@@ -125,15 +125,14 @@ class Puller:
         if not card.family and self._unpacked.is_dir():
             brought = described_by_folder(pair.root, card.id)
             card = Card(**{**vars(brought), "id": card.id, "files": {}})
-        if (
-            self._noted
-        ):  # graphs that are made here are other files, and maybe of another family, than published ones
+        if self._noted:  # what is made here are other files than the published ones, maybe of another family
             card = replace(card, family="", files={})
         made = intake.install(
             self._staging, pair, card, origin, accepted=accepted,
             either_order=not card.family and not self._noted, pinned_on_first_download=pinned, **self._noted,
         )  # fmt: skip
-        self._pins.note(card.id, {name: file.sha256 for name, file in made.files.items() if file.sha256})
+        fetched = {name: file for name, file in made.files.items() if not self._noted or name == WEIGHTS}
+        self._pins.note(card.id, {name: file.sha256 for name, file in fetched.items() if file.sha256})
         return made
 
     @property
