@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Finding the daemon, and starting it when there is none.
+"""Finding the daemon, starting it when there is none, stopping it, and starting it anew when it hangs.
 
 A handshake is the only proof that a daemon lives: no process number is trusted, no file's age. Whoever finds
 none starts one; when several do so at once the daemon's own lock decides, and all of them find the winner.
@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import contextlib
 import json
-import subprocess
-import sys
 import time
 from pathlib import Path
-from typing import IO, Any, Callable, Dict, List, Optional
+from typing import Callable, List, Optional
 
 from . import wire
 from .client import Client
@@ -22,8 +20,7 @@ from .errors import ConnectionFailed, DaemonError, MaskwrightError
 from .holder import end_holder, holder, hung, is_held
 from .installation import Installation
 from .messages import Hello, Shutdown
-from .readiness import make_ready, trouble
-from .surroundings import clean_environment
+from .starting import start_daemon
 from .version import VERSION
 from .zmtp import Dealer
 
@@ -37,10 +34,6 @@ HELD_SECONDS = 10.0
 
 STRANGER_SECONDS = 4.0
 """For a holder of the lock that is no daemon, as far as can be told, to turn out to be one."""
-
-LOG_BYTES = 64 * 1024
-_started: List[subprocess.Popen[bytes]] = []
-"""The daemons that this process started: looked at again later, so that an ended one does not stay a zombie."""
 
 _GONE = (
     "connection.absent",
@@ -190,60 +183,6 @@ def _why(installation: Installation, what: str) -> str:
     return f"The Maskwright daemon {what}: see {installation.places.logs / 'start.log'}."
 
 
-def start_daemon(installation: Installation) -> subprocess.Popen[bytes]:
-    """Start a daemon that outlives this process; one that finds another already running ends with status 0.
-
-    Raises:
-        ConnectionFailed: `connection.start` when there is no backend to start, or no folder to work in.
-    """
-    if not installation.complete:
-        raise ConnectionFailed(
-            "connection.start",
-            "The Maskwright backend is not set up: run install.py, or press Set up in Krita's or GIMP's Maskwright.",
-        )
-    make_ready(installation.places)
-    try:
-        return _spawn(installation)
-    except OSError as error:
-        raise ConnectionFailed(
-            "connection.start",
-            f"The Maskwright backend cannot be started ({error.strerror}): set it up again.",
-        ) from error
-
-
-def _spawn(installation: Installation) -> subprocess.Popen[bytes]:
-    places = installation.places
-    command = [str(installation.python), "-I", "-m", "maskwright_backend", "daemon", "run"]
-    options: Dict[str, Any] = {"start_new_session": True}
-    if sys.platform == "win32":
-        options = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
-    with _start_log(places.logs / "start.log") as log:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            cwd=str(places.runtime),
-            env={
-                **clean_environment(),
-                "MASKWRIGHT_HOME": str(places.home),
-                "MASKWRIGHT_RUNTIME": str(places.runtime),
-            },
-            **options,
-        )
-    _started[:] = [other for other in _started if other.poll() is None] + [process]
-    return process
-
-
-def _start_log(path: Path) -> IO[bytes]:
-    """Open the file for what a daemon says before it can log; several may start at once, so none empties it early."""
-    try:
-        full = path.exists() and path.stat().st_size > LOG_BYTES
-        return path.open("wb" if full else "ab")
-    except OSError as error:
-        raise trouble(path, error) from error
-
-
 def stop_daemon(installation: Installation, name: str, timeout: float = 10.0) -> bool:
     """Stop a running daemon and wait until it is gone, by force when it hangs; return False when there was none.
 
@@ -254,7 +193,12 @@ def stop_daemon(installation: Installation, name: str, timeout: float = 10.0) ->
     try:
         client = _try(installation, name)
     except ConnectionFailed as error:
-        if error.code not in ("connection.timeout", "connection.file", "connection.lost"):
+        if error.code not in (
+            "connection.timeout",
+            "connection.file",
+            "connection.lost",
+            "connection.version",
+        ):
             raise
         client = None
     if client is None:

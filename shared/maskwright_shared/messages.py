@@ -301,7 +301,8 @@ class ModelPull(Message):
     """Download a known model; StoreReport answers, with Progress before.
 
     `source` is another address or a folder to get it from. `accept` says that the user has read and accepts what
-    the model's licences restrict. `environment` carries the caller's proxy and mirror variables.
+    the model's licences restrict. `environment` carries the caller's proxy and mirror variables. With `stay` it
+    goes on when this client leaves.
     """
 
     TYPE = "models.pull"
@@ -310,6 +311,16 @@ class ModelPull(Message):
     source: str = ruled(text(4000), default="")
     accept: bool = ruled(boolean(), default=False)
     environment: Optional[Dict[str, Any]] = ruled(optional(anything()), default=None)
+    stay: bool = ruled(boolean(), default=False)
+
+
+@dataclasses.dataclass(frozen=True)
+class ModelStop(Message):
+    """Withdraw every download of a model, whoever asked for it; what has come stays. Done answers."""
+
+    TYPE = "models.stop"
+    ROLE = "request"
+    model: str = ruled(_model)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -588,6 +599,7 @@ ALL: Tuple[Type[Message], ...] = (
     ModelLoad,
     ModelUnload,
     ModelPull,
+    ModelStop,
     ModelImport,
     ModelVerify,
     ModelRemove,

@@ -112,6 +112,6 @@ def make_private(folder: Path) -> None:
     if stat.S_IMODE(state.st_mode) & 0o077:
         raise ConnectionFailed(
             "connection.folder",
-            f"The folder {folder} is open to other users: set MASKWRIGHT_RUNTIME to one of your own, "
+            f"The folder {folder} is open to other users: set MASKWRIGHT_RUNTIME to your own, "
             "or close this one (chmod 700).",
         )

@@ -413,7 +413,7 @@ def test_bench_measures_and_recommends(house, unpacked):
     listed = {row["id"]: row for row in house.store.listing(available=True)}
     assert listed["a"]["measured"]["encoder_ms"] == report["models"][1]["encoder_ms"]
     assert listed["mobile-sam"]["state"] == "available"
-    assert listed["hq-sam-light"]["state"] == "to be exported"
+    assert listed["sam3-tracker"]["state"] == "to be exported"
 
 
 def test_a_crash_between_two_renames_is_mended(house, unpacked):
@@ -556,5 +556,6 @@ def test_a_folder_without_the_files_and_one_with_others_are_refused(house, known
 
 
 def test_a_model_that_is_not_published_says_how_it_is_got(house):
-    assert "models export" in refused("model.source", house.pull, "hq-sam-light", accept=True)
+    obtain = catalogue.find("sam3-tracker").obtain
+    assert obtain in refused("model.source", house.pull, "sam3-tracker", accept=True)
     assert "known are" in refused("model.unknown", house.pull, "nothing")

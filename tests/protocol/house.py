@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from maskwright_shared import launcher
+from maskwright_shared import starting
 from maskwright_shared.connection import Connection
 from maskwright_shared.installation import Installation
 from maskwright_shared.launcher import connect
@@ -116,7 +116,7 @@ class House:
             os.kill(pid, signal.SIGTERM)
         for pid in self._pids:
             until(lambda pid=pid: not is_alive(pid), f"the end of process {pid}")
-        for process in launcher._started:
+        for process in starting.started:
             process.poll()
         assert "Traceback" not in self.log()
         started = self.places.logs / "start.log"

@@ -16,14 +16,15 @@ from tests.unit.scripted_server import ScriptedServer, read_to_the_end
 
 from maskwright_shared import client as client_module
 from maskwright_shared import holder as holder_module
-from maskwright_shared import launcher, wire
+from maskwright_shared import launcher, starting, wire
 from maskwright_shared.client import Client
 from maskwright_shared.connection import HOST, USERNAME, Connection
 from maskwright_shared.errors import ConnectionFailed, DaemonError
-from maskwright_shared.launcher import connect, restart, start_daemon, stop_daemon
+from maskwright_shared.launcher import connect, restart, stop_daemon
 from maskwright_shared.lock import KernelLock
 from maskwright_shared.messages import Cancel, Hello, ImagePut, Shutdown
 from maskwright_shared.places import make_private
+from maskwright_shared.starting import start_daemon
 from maskwright_shared.version import PROTOCOL, VERSION
 from maskwright_shared.zmtp import Dealer
 
@@ -93,7 +94,7 @@ def test_a_process_that_lives_long_keeps_no_zombies(house):
             pass
         house.kill()
     with house.connect():
-        pids = {other.pid for other in launcher._started}
+        pids = {other.pid for other in starting.started}
     assert house.pid in pids
     assert all(is_alive(pid) for pid in pids if pid in house._pids)
 

@@ -19,6 +19,14 @@ from maskwright_shared.errors import ModelError
 from maskwright_shared.geometry import Point
 
 ONE = (Point(75.0, 50.0),)
+PIPES = (
+    "figures.json",
+    "settings.json",
+    "providers.json",
+    "pins.json",
+    "quarantine.json",
+    ".settings.json.new",
+)
 TWO = (*ONE, Point(60.0, 40.0))
 BUILTIN = "maskwright-builtin"
 
@@ -205,6 +213,24 @@ def test_the_log_is_its_owners_alone(house):
     log.chmod(0o644)
     with house.connect():
         assert stat.S_IMODE(log.stat().st_mode) == 0o600
+
+
+def test_a_pipe_in_the_place_of_a_file_of_ours_holds_nobody_up(house):
+    house.places.logs.mkdir(parents=True)
+    for path in (house.places.logs / "daemon.log", *map(house.places.home.joinpath, PIPES)):
+        os.mkfifo(path)
+    with house.connect() as client:
+        assert listed(client)[BUILTIN]["state"] != "broken"
+        assert client.request(m.ModelDefault(BUILTIN), timeout=PATIENCE) == m.Done()
+        name = put(client, picture())
+        assert client.request(segment(name, ONE, model=BUILTIN), timeout=PATIENCE).masks
+    for name in ("daemon.log", "start.log"):  # which has the log, for want of a file
+        (house.places.logs / name).unlink()
+
+
+def test_a_clients_name_cannot_steer_a_terminal(house):
+    with house.connect("sly\x1b[2J\nname"), house.connect("\x07"), house.connect() as client:
+        assert sorted(status(client)["clients"]) == ["?", "sly [2J name", "test"]
 
 
 def test_a_picture_is_answered_whatever_the_daemon_was_asked_before(odd):

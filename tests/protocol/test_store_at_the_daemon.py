@@ -23,6 +23,7 @@ from tests.protocol.house import PATIENCE, House, status, until
 from tests.unit.tricky_server import Trick, TrickyServer
 
 from maskwright_backend.cli import main
+from maskwright_backend.store.catalogue import find
 from maskwright_shared import messages as m
 from maskwright_shared.errors import Cancelled, ModelError
 
@@ -257,3 +258,42 @@ def test_a_terminal_shows_bytes_and_time_left(house, server):
     assert process.returncode == 0, shown
     assert b"tiny is installed" in out
     assert re.search(r"downloading \[#+ *\] +\d+% \d\.\d MB of \d\.\d MB, \d+ s left", shown), shown
+
+
+def row_of_mobile(client):
+    """Return what a list says of MobileSAM, whose files come from the hub that the server plays."""
+    rows = client.request(m.ModelsList(available=True), timeout=PATIENCE).models
+    return next((row for row in rows if row["id"] == "mobile-sam"), {})
+
+
+MOBILE = "/Acly/MobileSAM/resolve/0d3b403339b4674a82493d5e97964dd78089ddc8/mobile_sam_image_encoder.onnx"
+
+
+def pull_mobile(server):
+    return m.ModelPull("mobile-sam", accept=True, environment={"HF_ENDPOINT": server.url}, stay=True)
+
+
+def test_a_pull_that_stays_goes_on_without_its_client_and_everybody_sees_and_stops_it(house, server):
+    server.files[MOBILE] = bytes(find("mobile-sam").card.files["encoder.onnx"].size)
+    server.tricks[MOBILE] = Trick(stall=200_000)
+    with house.connect("another") as other:
+        with house.connect() as client:
+            client.send(pull_mobile(server))
+            until(lambda: row_of_mobile(other).get("begun_bytes") == 200_000, "the first bytes")
+        coming = until(lambda: row_of_mobile(other).get("coming"), "the progress")
+        assert (coming["stage"], 0 < coming["done"] <= 200_000) == ("downloading", True)
+        assert status(other)["jobs"] == 1, "its client has left, and it goes on"
+        assert other.request(m.ModelDefault("maskwright-builtin"), timeout=PATIENCE) == m.Done()
+        other.request(m.ModelStop("mobile-sam"), timeout=PATIENCE)
+        assert "coming" not in row_of_mobile(other)
+        until(lambda: status(other)["jobs"] == 0, "the end of the work")
+        assert row_of_mobile(other)["begun_bytes"] == 200_000
+        assert "trouble" not in row_of_mobile(other), "who stops it knows why it ended"
+
+
+def test_why_a_pull_failed_is_told_to_those_who_did_not_ask(house, server):
+    with house.connect("another") as other, house.connect() as client:
+        with pytest.raises(ModelError, match="404"):
+            client.request(pull_mobile(server), timeout=PATIENCE)
+        trouble = until(lambda: row_of_mobile(other).get("trouble"), "the reason")
+        assert "404" in trouble

@@ -11,15 +11,18 @@ import numpy as np
 FORMATS = {"u": 1, "i": 2, "f": 3}
 
 
-def tiff(values, order="<", *, photometric=None, separate=False, packed=False, extra=()):
+def tiff(
+    values, order="<", *, photometric=None, separate=False, packed=False, extra=(), bits=None, strips=None
+):
     """Return a TIFF of (height, width) or (height, width, channels) values, each plane in one strip.
 
     `order` is "<" or ">", `packed` deflates the strips, `extra` are more (tag, value) pairs of one number each.
+    `bits` and `strips` stand in for those of the values.
     """
     pixels = values if values.ndim == 3 else values[..., None]
     height, width, channels = pixels.shape
     planes = [pixels[..., index] for index in range(channels)] if separate else [pixels]
-    strips = [
+    strips = strips or [
         np.ascontiguousarray(plane).astype(plane.dtype.newbyteorder(order)).tobytes() for plane in planes
     ]
     strips = [zlib.compress(strip) for strip in strips] if packed else strips
@@ -29,7 +32,7 @@ def tiff(values, order="<", *, photometric=None, separate=False, packed=False, e
     entries = {
         256: (4, [width]),
         257: (4, [height]),
-        258: (3, [8 * size] * channels),
+        258: (3, [bits or 8 * size] * channels),
         259: (3, [8 if packed else 1]),
         262: (3, [photometric]),
         277: (3, [channels]),

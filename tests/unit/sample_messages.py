@@ -50,6 +50,8 @@ SAMPLES = [
     m.ModelPull(
         MODEL, "https://example.org/models", accept=True, environment={"https_proxy": "http://127.0.0.1:1"}
     ),
+    m.ModelPull(MODEL, stay=True),
+    m.ModelStop(MODEL),
     m.ModelImport(("/a/folder",)),
     m.ModelImport(("a.onnx", "b.onnx"), link=True, model="mine"),
     m.ModelVerify(),

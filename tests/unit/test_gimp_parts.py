@@ -11,11 +11,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "plugin" / "gimp"))
 from maskwright_gimp import arguments
 from maskwright_gimp.dialog.preview import overlays
 from maskwright_gimp.dialog.preview.viewport import LARGEST_ZOOM, Viewport
-from maskwright_gimp.dialog.remembered import FILE, Remembered
+from maskwright_gimp.dialog.remembered import FILE, Remembered, selection_mark
 
-from maskwright_plugin.host import Operation, Source
+from maskwright_plugin.backend import for_people
+from maskwright_plugin.host import Mask, Operation, Source
 from maskwright_plugin.picking.state import Preview
-from maskwright_shared.errors import RequestError
+from maskwright_shared.errors import ProtocolError, RequestError
 from maskwright_shared.geometry import Bounds, Box, Point, View
 
 DEFAULTS = {argument.name: argument.default for argument in arguments.ARGUMENTS}
@@ -213,7 +214,36 @@ def test_what_was_chosen_is_remembered(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == [FILE]
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", '{"width": "wide", "hard": 3, "other": 1}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{",
+        '{"width": "wide", "hard": 3, "other": 1}',
+        '{"width": 99999999999, "grow": 1e999, "feather": NaN}',
+    ],
+)
 def test_a_damaged_file_is_the_default(tmp_path, text):
     (tmp_path / FILE).write_text(text)
     assert Remembered.read(tmp_path) == Remembered()
+
+
+def test_a_selection_is_known_again_by_its_place_and_its_numbers():
+    one = Mask(Bounds(3, 4, 2, 1), b"\x80\xff")
+    assert selection_mark(one) == selection_mark(Mask(Bounds(3, 4, 2, 1), bytearray(b"\x80\xff")))
+    others = [Mask(Bounds(4, 4, 2, 1), b"\x80\xff"), Mask(Bounds(3, 4, 2, 1), b"\x81\xff"), None]
+    assert selection_mark(one) not in [selection_mark(other) for other in others]
+
+
+# What a person is told.
+
+
+def test_an_error_of_the_wire_itself_names_no_field():
+    raw = ProtocolError("protocol.field", "The field 'image' must be 32 lower-case hexadecimal digits.")
+    told = for_people(raw)
+    assert told.code == raw.code
+    assert "field" not in told.message
+    assert raw.message in told.detail
+    plain = RequestError("request.prompt", "Click the object first.")
+    assert for_people(plain) is plain

@@ -6,7 +6,8 @@ import threading
 
 import pytest
 
-from maskwright_backend.engine.jobs import Job, Lane
+from maskwright_backend.engine import jobs
+from maskwright_backend.engine.jobs import Job, Lane, Lanes
 from maskwright_shared.errors import Cancelled
 
 PATIENCE = 30
@@ -79,3 +80,55 @@ def test_a_withdrawn_job_reports_why_and_not_what_its_run_raised(lane, told):
     lane.submit(Job("one", work, lambda *end: told.put(end)))
     result, error = told.get(timeout=PATIENCE)
     assert (result, error.code) == (None, "request.cancelled")
+
+
+@pytest.fixture
+def lanes():
+    lanes = Lanes("test")
+    yield lanes
+    lanes.stop()
+
+
+def test_what_never_ends_under_one_key_holds_up_no_other(lanes, told):
+    go = threading.Event()
+    lanes.submit("slow", Job("one", lambda job: go.wait(PATIENCE), lambda *end: None))
+    lanes.submit("quick", Job("one", lambda job: "done", lambda *end: told.put(end)))
+    assert told.get(timeout=PATIENCE) == ("done", None)
+    assert lanes.load == 1
+    go.set()
+
+
+def test_a_job_that_waits_can_be_taken_back_and_one_that_runs_cannot(lane):
+    begun, go = threading.Event(), threading.Event()
+    running = Job("one", lambda job: begun.set() or go.wait(PATIENCE), lambda *end: None)
+    waiting = Job("one", lambda job: None, lambda *end: pytest.fail("it was taken back"))
+    lane.submit(running)
+    assert begun.wait(PATIENCE)
+    lane.submit(waiting)
+    assert lane.discard(waiting)
+    assert not lane.discard(waiting)
+    assert not lane.discard(running)
+    assert lane.load == 1
+    go.set()
+
+
+def test_a_thread_without_work_ends_and_the_next_job_has_another(lane, told, monkeypatch):
+    monkeypatch.setattr(jobs, "LINGER_SECONDS", 0.0)
+    for name in ("first", "second"):
+        lane.submit(Job("one", lambda job: threading.current_thread(), lambda thread, _: told.put(thread)))
+        thread = told.get(timeout=PATIENCE)
+        thread.join(PATIENCE)
+        assert not thread.is_alive(), name
+
+
+def test_keys_without_end_make_no_threads_without_end(lanes, told, monkeypatch):
+    monkeypatch.setattr(jobs, "MOST_LANES", 4)
+    go = threading.Event()
+    before = threading.active_count()
+    for number in range(50):
+        lanes.submit(str(number), Job("one", lambda job: go.wait(PATIENCE), lambda *end: told.put(end)))
+    assert threading.active_count() - before <= 4
+    go.set()
+    for _ in range(50):
+        told.get(timeout=PATIENCE)
+    assert lanes.load == 0

@@ -6,6 +6,7 @@ from collections import defaultdict
 import numpy as np
 import pytest
 from PIL import Image
+
 from training.labels import dataset, prompts, sheets
 from training.labels.__main__ import few_bits
 from training.labels.masks import OBJECT, UNKNOWN, masks

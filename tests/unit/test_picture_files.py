@@ -87,6 +87,19 @@ def test_deep_grey_has_the_shades_of_8_bits(read, kind, order, packed):
     assert apart.max() <= 1
 
 
+def test_12_bits_have_a_range_of_their_own(read):
+    rows = b"".join(packed([16 * int(value) for value in row], 12) for row in GREY)
+    data = tiff(GREY.astype(np.uint16), bits=12, strips=[rows])
+    assert np.abs(read(data)[..., 0].astype(int) - GREY).max() <= 1
+
+
+def test_a_dark_picture_of_16_bits_stays_dark_in_every_format(read):
+    values = GREY.astype(np.uint16) * 60
+    head = f"P5 {GREY.shape[1]} {GREY.shape[0]} 65535\n".encode()
+    for data in (head + values.astype(">u2").tobytes(), saved(Image.fromarray(values), None), tiff(values)):
+        assert np.abs(read(data)[..., 0] - values / 257).max() <= 1
+
+
 def test_a_dark_float_picture_stays_dark(read):
     assert read(tiff(SINGLE / 20)).max() == 13
 
@@ -227,12 +240,16 @@ def test_alpha_is_turned_with_its_picture(read, orientation):
     assert np.array_equal(made[..., 3] == 0, made[..., 0] == GREY[0, 3])
 
 
-def test_a_small_gif_with_a_large_screen_costs_its_pixels(tmp_path):
-    path = tmp_path / "large.gif"
-    path.write_bytes(gif_with_a_large_screen(20_000, 1_000))
-    made = read_image(path)
-    assert made.shape == (1_000, 20_000, 4)
+def test_a_gif_of_a_few_bytes_is_what_its_screen_says_or_refused_at_once(read):
+    made = read(gif_with_a_large_screen(4_000, 1_000))
+    assert made.shape == (1_000, 4_000, 4)
     assert made[0, 0, 3] == 0
+    assert "holds next to none" in refusal(read, gif_with_a_large_screen(53_633, 2_288))
+
+
+def test_a_large_picture_of_one_colour_is_read(read):
+    for mode in ("1", "L"):
+        assert read(saved(Image.new(mode, (6_000, 4_000)), None, optimize=True)).shape == (4_000, 6_000, 3)
 
 
 # Masks.

@@ -28,10 +28,10 @@ from maskwright_plugin.setup.task import Task
 from maskwright_plugin.setup.tools import fetch_pip
 from maskwright_shared.errors import ConnectionFailed
 from maskwright_shared.installation import find_installation
-from maskwright_shared.launcher import start_daemon
 from maskwright_shared.lock import KernelLock
 from maskwright_shared.places import find_places
 from maskwright_shared.stamp import STAMP
+from maskwright_shared.starting import start_daemon
 
 PROJECT = Path(__file__).parents[2]
 

@@ -80,7 +80,7 @@ LINGER_SECONDS = 5.0
 """How long a thread without work waits for more."""
 
 MOST_LANES = 32
-"""Beyond so many, those without work are let go; a program may ask for models without end."""
+"""Beyond so many, those without work are let go, and then shared; a program may ask for models without end."""
 
 
 class Lane:
@@ -163,11 +163,25 @@ class Lanes:
 
     def submit(self, key: str, job: Job) -> Lane:
         """Queue a job in its key's lane; return the lane."""
-        if key not in self._lanes and len(self._lanes) >= MOST_LANES:
-            self._lanes = {kept: lane for kept, lane in self._lanes.items() if lane.load}
-        lane = self._lanes.setdefault(key, Lane(f"{self._name} {key}"))
+        lane = self._lane(key)
         lane.submit(job)
         return lane
+
+    def _lane(self, key: str) -> Lane:
+        if key not in self._lanes:
+            if len(self._lanes) >= MOST_LANES:
+                self._let_go()
+            if len(self._lanes) >= MOST_LANES:
+                return min(self._lanes.values(), key=lambda lane: lane.load)
+            self._lanes[key] = Lane(f"{self._name} {key}")
+        return self._lanes[key]
+
+    def _let_go(self) -> None:
+        """End the threads that have nothing to do."""
+        for key, lane in list(self._lanes.items()):
+            if not lane.load:
+                lane.stop()
+                del self._lanes[key]
 
     @property
     def load(self) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .tiff import is_signed_byte, is_unsigned, is_white_zero
+from .tiff import bits_of, is_signed_byte, is_unsigned, is_white_zero
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -20,6 +20,8 @@ Values = NDArray[Any]
 CEILINGS = (255.0, 32767.0, 65535.0, 2.0**31 - 1, 2.0**32 - 1)
 SLACK = 1.05
 """So far above a ceiling a value may lie and still be highlights, not another range."""
+_SIXTEEN = ("PNG", "PPM", "JPEG2000")
+"""Formats without anything deeper than 16 bits, though Pillow may give their samples 32."""
 _SAMPLES = 4_000_000
 _BLOCK = 4_000_000
 
@@ -31,7 +33,9 @@ def is_deep(image: Image) -> bool:
 
 def values_of(image: Image) -> Values:
     """Return (height, width) values as the file has them."""
-    values = np.asarray(image)
+    values: Values = np.asarray(image)
+    if values.dtype == np.int32 and image.format in _SIXTEEN:
+        return np.asarray(np.clip(values, 0, 65535), np.uint16)
     if is_signed_byte(image):
         return values.view(np.int8)
     if values.dtype == np.int32 and is_unsigned(image):
@@ -39,14 +43,16 @@ def values_of(image: Image) -> Values:
     return values
 
 
-def to_8_bit(values: Values, *, white_is_zero: bool = False, curve: Values | None = None) -> Pixels:
+def to_8_bit(
+    values: Values, *, bits: int = 16, white_is_zero: bool = False, curve: Values | None = None
+) -> Pixels:
     """Return (height, width) grey, or (height, width, 3) by a `curve` of (256, 3) colours.
 
-    16 bits without sign count from 0 to 65535. Of everything else the range is found: 0 to 1 (floats), 255, 65535,
-    or all that 15, 31 or 32 bits hold, where most values reach into it; else from the least to the largest but for
-    one in a thousand. So one stray value changes nothing. What is no number is 0.
+    16 bits without sign count from 0 to what `bits` hold. Of everything else the range is found: 0 to 1 (floats),
+    255, 65535, or all that 15, 31 or 32 bits hold, where most values reach into it; else from the least to the
+    largest but for one in a thousand. So one stray value changes nothing. What is no number is 0.
     """
-    low, high = (0.0, 65535.0) if values.dtype == np.uint16 else _range(values)
+    low, high = (0.0, 2.0**bits - 1) if values.dtype == np.uint16 else _range(values)
     shape = values.shape if curve is None else (*values.shape, 3)
     made = np.empty(shape, np.uint8)
     for rows in _blocks(values):
@@ -59,7 +65,7 @@ def to_8_bit(values: Values, *, white_is_zero: bool = False, curve: Values | Non
 
 def grey_of(image: Image, curve: Values | None = None) -> Pixels:
     """Return a deep picture as `to_8_bit` does."""
-    return to_8_bit(values_of(image), white_is_zero=is_white_zero(image), curve=curve)
+    return to_8_bit(values_of(image), bits=bits_of(image), white_is_zero=is_white_zero(image), curve=curve)
 
 
 def _by(curve: Values, part: Values) -> Values:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 _PROGRAMS = ("EPS", "WMF", "GRIB", "BUFR", "HDF5", "MPEG")
 """What Pillow hands to other programs, or knows by name alone."""
+DENSE_PIXELS = 16_000_000
+MOST_PER_BYTE = 10_000
+"""More pixels than any picture packs into a byte: PNG's deflate and GIF's codes end below that, even for one bit."""
 
 
 @contextmanager
@@ -92,6 +95,11 @@ def _check(path: Path, image: ImageFile) -> None:
         raise ImageError(
             "image.too_large",
             f"{path} has {width} x {height} pixels; {MAX_PIXELS:,} are the most: scale it down.",
+        )
+    if width * height > DENSE_PIXELS and width * height > MOST_PER_BYTE * path.stat().st_size:
+        raise ImageError(
+            "image.too_large",
+            f"{path} says that it has {width} x {height} pixels, but holds next to none of them: save it anew.",
         )
     if image.format == "TIFF" and (trouble := mend(image)):
         raise _cannot(path, trouble)

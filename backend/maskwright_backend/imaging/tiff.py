@@ -31,6 +31,12 @@ def mend(image: ImageFile) -> str:
     return ""
 
 
+def bits_of(image: Image) -> int:
+    """Return how many of the 16 bits of a grey picture count: scanners and sensors often use 10, 12 or 14."""
+    bits = _tag(image, BITS)
+    return bits if 8 < bits < 16 else 16
+
+
 def is_white_zero(image: Image) -> bool:
     """Whether low values are bright; Pillow turns such pixels round in 8 bits alone."""
     return _tag(image, PHOTOMETRIC) == WHITE_IS_ZERO and image.mode not in ("1", "L", "P")

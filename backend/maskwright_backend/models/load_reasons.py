@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Why ONNX Runtime did not load a graph, from what it says into what a user can do."""
+"""Why ONNX Runtime did not load or run a graph, from what it says into what a user can do."""
 
 from __future__ import annotations
 
@@ -48,6 +48,10 @@ def _broken(_: str) -> str:
     return "it is damaged or cut short: get it again"
 
 
+def _memory(_: str) -> str:
+    return "it needs more memory than there is: close other programs, or choose a smaller model"
+
+
 _KINDS: dict[str, Callable[..., str]] = {
     r"Opset (\d+) is under development.*?till opset (\d+)": _opset,
     r"model IR version: (\d+), max supported IR version: (\d+)": _format,
@@ -56,4 +60,5 @@ _KINDS: dict[str, Callable[..., str]] = {
     r"Could not find an implementation for ([^\s(]+)": _operator,
     r"size to read: (\d+).*?file_length: (\d+)": _short,
     r"Protobuf parsing failed": _broken,
+    r"[Ff]ailed to allocate memory|bad_alloc|bad allocation": _memory,
 }

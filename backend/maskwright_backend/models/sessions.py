@@ -125,7 +125,8 @@ class Session:
         except native_errors() as error:
             if options.terminated:
                 raise _cancelled() from error
-            sentence = f"The model's {self.path.name} fails when it runs: install the model again."
+            why = reason_of(str(error), onnx_runtime().__version__) or "install the model again"
+            sentence = f"The model's {self.path.name} fails when it runs: {why}."
             raise ModelError("model.broken", sentence, str(error)) from error
         return {name: _as_float32(np.asarray(value)) for name, value in zip(names, values, strict=True)}
 

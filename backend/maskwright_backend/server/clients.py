@@ -35,7 +35,10 @@ class Slot:
 
 @dataclass(eq=False)
 class Client:
-    """One connection; `pending` maps the id of each request under way to what ends it."""
+    """One connection; `pending` maps the id of each request under way to what ends it.
+
+    `staying` has the ids of those that go on when the client leaves.
+    """
 
     identity: bytes
     descriptor: int
@@ -44,6 +47,7 @@ class Client:
     uploads: dict[int, Upload] = field(default_factory=dict)
     pending: dict[int, Withdraw] = field(default_factory=dict)
     slots: dict[str, Slot] = field(default_factory=dict)
+    staying: set[int] = field(default_factory=set)
 
     @property
     def is_welcome(self) -> bool:
@@ -65,6 +69,7 @@ class Client:
     def answered(self, id: int) -> None:
         """Note that a request has its answer."""
         self.pending.pop(id, None)
+        self.staying.discard(id)
         for slot in self.slots.values():
             slot.segments.pop(id, None)
 

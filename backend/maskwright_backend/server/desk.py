@@ -5,14 +5,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from maskwright_shared.errors import Cancelled, DaemonError, MaskwrightError
 from maskwright_shared.messages import Error, Message, Progress
 
-from ..engine.jobs import Job, Lane, Lanes, stopping
+from ..engine.jobs import Job, Lanes, stopping
 from ..imaging.stored import StoredImage
 from .clients import Client, Clients, withdrawn
+from .errand import Errand
 from .images import ImageStore
 from .loop import Loop
 
@@ -22,49 +22,6 @@ SIGN_SECONDS = 1.0
 """How often a client hears that its large mask is still being made; its editor would call silence a stall."""
 
 DISMISSED = Error("request.hello", "The daemon dropped this program, which read no answers: say hello again.")
-
-
-class Errand:
-    """A request whose work is in a lane: it is answered by the work's end, or at once when it is withdrawn."""
-
-    def __init__(
-        self, desk: Desk, client: Client, id: int, store: ImageStore, images: Sequence[StoredImage]
-    ) -> None:
-        """Keep the images' pixels in place until the work has ended."""
-        self.client, self.id = client, id
-        self.job: Job | None = None
-        self.lane: Lane | None = None
-        self._desk, self._store, self._images = desk, store, images
-        for image in images:
-            store.hold(image)
-
-    @property
-    def is_awaited(self) -> bool:
-        """Whether its client waits for the answer; the id of one that was withdrawn may be another's by now."""
-        return self.client.pending.get(self.id) == self.withdraw
-
-    def withdraw(self, why: MaskwrightError) -> None:
-        """Answer with the reason, and have the work end as soon as it can."""
-        if self.job is not None and self.lane is not None:
-            self.job.cancel(why)
-            if self.lane.discard(self.job):
-                self._release()
-        self._desk.fail(self.client, self.id, why)
-
-    def ended(self, result: Any, error: BaseException | None) -> None:
-        """Answer with what the work came to."""
-        self._release()
-        if not self.is_awaited:
-            return
-        if error is None:
-            self._desk.reply(self.client, self.id, result)
-        else:
-            self._desk.fail(self.client, self.id, error)
-
-    def _release(self) -> None:
-        for image in self._images:
-            self._store.release(image)
-        self._images = ()
 
 
 class Desk:
@@ -144,13 +101,14 @@ class Desk:
             self._store.abandon(upload)
 
     def forget(self, client: Client) -> None:
-        """Withdraw all that a client that went away had asked for."""
+        """Withdraw all that a client that went away had asked for, but for what is to go on without it."""
         client.is_gone = True
         self._clients.forget(client)
         for id in list(client.uploads):
             self.drop_upload(client, id)
         for id in list(client.pending):
-            client.withdraw(id, withdrawn())
+            if id not in client.staying:
+                client.withdraw(id, withdrawn())
 
     @property
     def load(self) -> int:

@@ -122,7 +122,7 @@ class Encodings:
         self._store.release(image)
         if self._running.get(key) is encoding:
             del self._running[key]
-        for waiter in encoding.waiters:
+        for waiter in list(encoding.waiters):
             _guarded(waiter, result, error)
 
     def _withdraw(

@@ -37,7 +37,9 @@ class PrivateFile(logging.handlers.RotatingFileHandler):
 
 
 def _privately(path: str, flags: int) -> int:
-    descriptor = os.open(path, flags, 0o600)
+    descriptor = os.open(
+        path, flags | getattr(os, "O_NONBLOCK", 0), 0o600
+    )  # a pipe there would hold the start up
     if os.name != "nt":
         os.fchmod(descriptor, 0o600)  # one from an older version
     return descriptor

@@ -15,6 +15,7 @@ from maskwright_shared import messages as m
 from maskwright_shared import wire
 from maskwright_shared.connection import Connection
 from maskwright_shared.errors import DaemonError, MaskwrightError, ProtocolError, RequestError
+from maskwright_shared.plain_text import plain
 from maskwright_shared.version import PROTOCOL, VERSION
 
 from ..engine.holder import EngineHolder
@@ -28,6 +29,7 @@ from .loop import Loop
 from .mask_requests import MaskRequests
 from .picture_requests import PictureRequests
 from .store_requests import StoreRequests
+from .transfers import marked
 
 MOST_PENDING = 1000
 """Requests of one connection that may be under way at once."""
@@ -47,6 +49,7 @@ class Reception:
         self._started = time.monotonic()
         self.last_used = self._started
         pictures = PictureRequests(self._desk, self._store)
+        self._store_requests = StoreRequests(loop, self._desk, engines)
         masks = MaskRequests(self._desk, self._store, self._encodings, engines)
         self._answers: dict[type[m.Message], Callable[[Client, int, Any], None]] = {
             m.Hello: self._hello,
@@ -58,7 +61,7 @@ class Reception:
             m.Apply: masks.apply,
             m.Everything: masks.everything,
             m.ModelsList: self._models_list,
-            **StoreRequests(loop, self._desk, engines).answers,
+            **self._store_requests.answers,
             m.ModelLoad: self._model_load,
             m.ModelUnload: self._model_unload,
             m.Cancel: self._cancel,
@@ -123,7 +126,7 @@ class Reception:
     # Requests about the daemon itself.
 
     def _hello(self, client: Client, id: int, hello: m.Hello) -> None:
-        client.name = hello.client
+        client.name = plain(hello.client).strip() or "?"
         proof = self._connection.proof(hello.nonce)
         self._desk.reply(client, id, m.Welcome(VERSION, proof, os.getpid(), self._default_model()))
 
@@ -169,8 +172,12 @@ class Reception:
     # Requests about models.
 
     def _models_list(self, client: Client, id: int, wanted: m.ModelsList) -> None:
+        marks = self._store_requests.transfers.marks()
+
         def work(_: Job) -> m.Message:
-            return self._engines.get().models(available=wanted.available)
+            engine = self._engines.get()
+            found = engine.models(available=wanted.available)
+            return m.Models(found.default_model, marked(found.models, marks, engine.store.begun()))
 
         self._desk.run(client, id, work, self._desk.list_lanes)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from maskwright_shared import messages as m
+from maskwright_shared.errors import ModelError
 
 from ..engine.holder import EngineHolder
 from ..engine.jobs import Job
@@ -18,6 +19,10 @@ from ..store.progress import Task
 from .clients import Client
 from .desk import Desk
 from .loop import Loop
+from .transfers import Transfers
+
+ASKED_FOR = ("model.licence", "model.source", "model.unknown")
+"""Refusals at once, which are answers to who asked, and no trouble of a download."""
 
 Work = Callable[[Any, Task], dict[str, Any] | None]
 
@@ -27,8 +32,10 @@ class StoreRequests:
 
     def __init__(self, loop: Loop, desk: Desk, engines: EngineHolder) -> None:
         self._loop, self._desk, self._engines = loop, desk, engines
+        self.transfers = Transfers()
         self.answers: dict[type[m.Message], Callable[[Client, int, Any], None]] = {
             m.ModelPull: self._pull,
+            m.ModelStop: self._stop,
             m.ModelImport: self._import,
             m.ModelVerify: self._verify,
             m.ModelRemove: self._remove,
@@ -47,7 +54,27 @@ class StoreRequests:
             if name in VARIABLES and isinstance(value, str)
         }
         pull = Pull(wanted.model, wanted.source, wanted.accept, environment)
-        self._run(client, id, wanted.model, lambda store, task: store.pull(pull, task))
+        if wanted.stay:
+            client.staying.add(id)
+
+        def work(store: Any, task: Task) -> dict[str, Any] | None:
+            try:
+                report: dict[str, Any] = store.pull(pull, task)
+            except ModelError as error:
+                if error.code not in ASKED_FOR:
+                    self._note_failure(wanted.model, error.message)
+                raise
+            return report
+
+        self._run(client, id, wanted.model, work)
+        self.transfers.begin(client, id, wanted.model)
+
+    def _note_failure(self, model: str, sentence: str) -> None:
+        self._loop.post(lambda: self.transfers.failed(model, sentence))
+
+    def _stop(self, client: Client, id: int, wanted: m.ModelStop) -> None:
+        self.transfers.stop(wanted.model)
+        self._desk.reply(client, id, m.Done())
 
     def _import(self, client: Client, id: int, wanted: m.ModelImport) -> None:
         paths = [Path(path) for path in wanted.paths]
@@ -86,5 +113,6 @@ class StoreRequests:
         self._desk.run(client, id, run, self._desk.store_lanes, key)
 
     def _tell(self, client: Client, id: int, progress: m.Progress) -> None:
+        self.transfers.progressed(client, id, progress)
         if id in client.pending:  # nothing follows the answer
             self._desk.tell(client, id, progress)

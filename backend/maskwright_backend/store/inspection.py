@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -128,7 +129,8 @@ def try_out(
     except HelperFailure as failure:
         raise refused(f"in its trial run {failure.reason}", failure.detail) from failure
     if "error" in answer:
-        raise refused(f"its check failed: {str(answer['error']).rstrip('.')}", str(answer.get("detail", "")))
+        told = str(answer["error"]).replace(f"{pair.root}{os.sep}", "").rstrip(".")
+        raise refused(f"its check failed: {told}", str(answer.get("detail", "")))
     found = str(answer["family"])
     if family is not None and found != family:
         raise refused(f"its tensors are those of the family {found}, and its card says {family}")

@@ -15,6 +15,7 @@ from maskwright_shared.errors import ModelError, RequestError
 
 from ..models.runtime import onnx_runtime
 from ..preferences import read_json, write_json
+from .computer import package_for
 from .helper import COMMAND, HelperFailure, ask
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ class Providers:
             state = "absent" if full not in offered else "quarantined" if "quarantined" in states else "fine"
             rows.append(
                 {"name": name, "provider": full, "state": state if states or state == "absent" else "untried",
-                 "models": notes if full in offered else {}}
+                 "package": package_for(name), "models": notes if full in offered else {}}
             )  # fmt: skip
         return rows
 

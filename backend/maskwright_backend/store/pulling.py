@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from maskwright_shared.errors import ModelError
+from maskwright_shared.plain_text import plain
 from maskwright_shared.version import VERSION
 
 from ..models.card import Card, CardFile
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from .progress import Task
 
 ZIPS = (".zip", ".dtmodel")
+LONGEST_NAME = 100
 
 
 @dataclass(frozen=True)
@@ -312,7 +314,7 @@ def _decoder_of(names: Mapping[str, str]) -> str:
 
 
 def _last(url: str) -> str:
-    return PurePosixPath(unquote(_path_of(url))).name
+    return plain(PurePosixPath(unquote(_path_of(url))).name)[-LONGEST_NAME:]
 
 
 def _path_of(url: str) -> str:

@@ -66,6 +66,9 @@ class Quarantine:
         with self._lock:
             self._running.clear()
             self._write()
+            if self._file is not None:
+                self._file.close()
+                self._file = None
 
     @contextlib.contextmanager
     def running(self, model_id: str) -> Iterator[None]:

@@ -130,3 +130,14 @@ def _sync(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def begun(models: Path) -> dict[str, int]:
+    """Return by model how many bytes of a download lie in its staging folder."""
+    found = {}
+    for folder in models.glob(f"{INCOMING}*/parts"):
+        with contextlib.suppress(OSError):  # it may be installed, and its folder gone, while this looks
+            found[folder.parent.name.removeprefix(INCOMING)] = sum(
+                part.stat().st_size for part in folder.rglob("*") if part.is_file() and part.suffix != ".json"
+            )
+    return found

@@ -15,7 +15,7 @@ from maskwright_shared.errors import ModelError
 
 from ..models.listing import describe, fitted
 from ..settings import DEFAULT_MODEL
-from . import benching
+from . import benching, computer
 from .catalogue import catalogue
 from .figures import Figures
 from .helper import COMMAND
@@ -26,7 +26,7 @@ from .providers import Providers, checked_choice, load_failed
 from .pulling import Pull, Puller, check_accepted, known_or_new
 from .quarantine import Quarantine
 from .refusals import unwritable
-from .staging import OUTGOING, Staging, recover
+from .staging import OUTGOING, Staging, begun, recover
 from .verifying import verify
 
 if TYPE_CHECKING:
@@ -191,6 +191,7 @@ class Store:
             "chosen": self._preferences.provider,
             "providers": self.providers.report(),
             "set_aside": self.quarantined(),
+            "computer": computer.facts(),
         }
 
     def providers_for(self, model: Model, task: Task) -> tuple[str, ...]:
@@ -226,6 +227,10 @@ class Store:
             there = {row["id"] for row in rows}
             rows += [row for name, row in offered().items() if name not in there]
         return fitted(rows)
+
+    def begun(self) -> dict[str, int]:
+        """Return the bytes that have come of models whose download broke off, or goes on."""
+        return begun(self._models)
 
     def _described(self, entry: Entry) -> dict[str, Any]:
         row = describe(entry)

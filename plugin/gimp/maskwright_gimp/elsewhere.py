@@ -10,6 +10,7 @@ from typing import Tuple
 
 SENTENCES: Tuple[str, ...] = (
     "A Maskwright daemon of another version ({version}) is running: close what uses it.",
+    "Another program holds {path}: end it, or remove that file, then try again.",
     "Building Maskwright",
     "Checking",
     "Checking what is there",
@@ -20,6 +21,7 @@ SENTENCES: Tuple[str, ...] = (
     "Ready",
     "The Maskwright backend cannot be started ({reason}): set it up again.",
     "The Maskwright backend is not set up: run install.py, or press Set up in Krita's or GIMP's Maskwright.",
+    "The Maskwright daemon (process {pid}) cannot be ended: end it by hand.",
     "The Maskwright daemon did not come up in time: see {path}.",
     "The Maskwright daemon does not answer: restart it.",
     "The Maskwright daemon dropped this program, which read no answers: try again.",
@@ -32,8 +34,10 @@ SENTENCES: Tuple[str, ...] = (
     "The daemon is stopping: try again.",
     "The daemon no longer has this image: put it again.",
     "The disk is full: free about 1 GB, then start the setup again.",
+    "The disk is full: {path} cannot be written. Free some room, then try again.",
     "The folder {path} cannot be used ({reason}): set MASKWRIGHT_RUNTIME to one that can.",
     "The folder {path} is not yours: remove it or set MASKWRIGHT_RUNTIME.",
+    "The folder {path} is open to other users: set MASKWRIGHT_RUNTIME to your own, or close this one (chmod 700).",
     "The image was closed.",
     "The mask is being made already: wait a moment.",
     "The model in {path} lacks encoder.onnx or decoder.onnx: install it again.",
@@ -48,4 +52,6 @@ SENTENCES: Tuple[str, ...] = (
     "This model gives {count} candidates: choose one from 0 to {last}.",
     "This plugin was installed without its backend: install it again from the zip or by install.py.",
     "Waiting for another setup",
+    "{path} cannot be used ({reason}): mend that, or set MASKWRIGHT_HOME to a folder that can be.",
+    "{path} cannot be written ({reason}): make it yours, or set MASKWRIGHT_HOME to a folder that is.",
 )

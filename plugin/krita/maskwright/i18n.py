@@ -7,33 +7,16 @@ without a build step. The language is the one chosen in Krita's settings, which 
 
 from __future__ import annotations
 
-import ast
 import os
 from pathlib import Path
 from typing import Dict, Iterator, List
+
+from maskwright_plugin.catalogues import read_catalogue
 
 from .krita_host import application
 from .qt import QtCore
 
 FOLDER = Path(__file__).parent / "translations"
-
-
-def read_catalogue(text: str) -> Dict[str, str]:
-    """Return {msgid: msgstr} of a .po file: plain entries with continued lines, no plurals, no contexts."""
-    found: Dict[str, str] = {}
-    parts: Dict[str, str] = {}
-    key = ""
-    for line in [*text.splitlines(), "msgid"]:
-        word, _, rest = line.partition(" ")
-        if word == "msgid":
-            if parts.get("msgid") and parts.get("msgstr"):
-                found[parts["msgid"]] = parts["msgstr"]
-            parts = {}
-        if word in ("msgid", "msgstr"):
-            key, parts[word] = word, ast.literal_eval(rest) if rest else ""
-        elif line.startswith('"') and key:
-            parts[key] += ast.literal_eval(line)
-    return found
 
 
 def wanted_languages() -> List[str]:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 from typing import Callable, List, Optional
 
 from maskwright_plugin.backend import Backend
@@ -11,6 +12,7 @@ from maskwright_plugin.backend import Backend
 from .bridge import Bridge
 from .choices import Choices
 from .krita_host import application
+from .manager.room import ModelRoom
 from .models import ModelList
 from .picking import Picking
 from .setting_up import SettingUp
@@ -29,6 +31,7 @@ class Plugin:
         self.setting_up = SettingUp(self._bridge, self.tell, self._forget_backend)
         self.choices = Choices.load()
         self.models = ModelList(self._on_models)
+        self.room = ModelRoom(self)
 
     # What it tells.
 
@@ -118,6 +121,15 @@ class Plugin:
         """The id of the model in use."""
         return self.choices.model or self._the_backend().default_model
 
+    @property
+    def home(self) -> Path:
+        """The folder of the installation that the backend belongs to."""
+        return self.setting_up.installation.places.home
+
+    def backend(self) -> Backend:
+        """Return the backend, for requests that belong to no picking."""
+        return self._the_backend()
+
     def _on_models(self) -> None:
         if self.models.lacks(self.choices.model):
             self.choose(dataclasses.replace(self.choices, model=""))
@@ -134,6 +146,7 @@ class Plugin:
         """End everything; Krita is closing. It waits for nothing."""
         for picking in list(self._pickings):
             picking.close()
+        self.room.close()
         self.setting_up.cancel()
         self._forget_backend()
 
@@ -147,6 +160,7 @@ class Plugin:
         if self._backend is not None:
             self._backend.close()
             self._backend = None
+            self.room.manager.forget()
 
     def _the_backend(self) -> Backend:
         if self._backend is None:

@@ -21,8 +21,9 @@ from maskwright_shared.client import Client
 from maskwright_shared.connection import Connection
 from maskwright_shared.errors import ConnectionFailed
 from maskwright_shared.installation import Installation
-from maskwright_shared.launcher import connect, start_daemon, stop_daemon
+from maskwright_shared.launcher import connect, stop_daemon
 from maskwright_shared.places import Places, make_private
+from maskwright_shared.starting import start_daemon
 
 HERE = Path(__file__).parent
 CHECKOUT = HERE.parents[2]
@@ -55,7 +56,8 @@ def _full_version(root, version):
 class Home:
     """A user's folder: GIMP's profile with the plug-in in it, and a home for the backend."""
 
-    def __init__(self, release, root):
+    def __init__(self, release, root, python=sys.executable):
+        self._python = python
         self.version = VERSIONS[release]
         self.folder = Path(tempfile.mkdtemp(prefix="maskwright-gimp-"))
         self.profile = self.folder / "profile"
@@ -71,8 +73,8 @@ class Home:
         """Return a command that is this machine's Python both inside the root and outside of it."""
         path = self.folder / "python"
         path.write_text(
-            f'#!/bin/sh\n[ -d {OUTSIDE}/proc ] && exec /usr/sbin/chroot {OUTSIDE} {sys.executable} "$@"\n'
-            f'exec {sys.executable} "$@"\n'
+            f'#!/bin/sh\n[ -d {OUTSIDE}/proc ] && exec /usr/sbin/chroot {OUTSIDE} {self._python} "$@"\n'
+            f'exec {self._python} "$@"\n'
         )
         path.chmod(path.stat().st_mode | stat.S_IXUSR)
         return path

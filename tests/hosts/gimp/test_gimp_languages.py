@@ -28,6 +28,8 @@ NAMES = {
     "or",
     "later",
     "ms",
+    "built",
+    "in",
 }
 TOLD = "import sys; from maskwright_gimp.texts import told; print(*map(told, sys.argv[1:]), sep=chr(10))"
 LOCALES = {"de": "de_DE.UTF-8", "ja": "ja_JP.UTF-8"}

@@ -28,3 +28,7 @@ def test_a_layer_is_read_as_it_is_seen_with_its_filters(gimp):
 @pytest.mark.parametrize("scenario", ["cut_out_keeps_them", "noticed"])
 def test_filters(gimp, scenario):
     gimp.run(f"filters:{scenario}")
+
+
+def test_filters_and_a_selection(gimp):
+    assert gimp.run("filters:with_a_selection") <= 1, "only a part that is bent cannot be read alone"

@@ -137,6 +137,7 @@ class Krita:
         wheel=None,
     ):
         self.machine = machine
+        self._python = backend or sys.executable
         self.home = Path(tempfile.mkdtemp(prefix="maskwright-krita-"))
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.display = self._process = self._stream = self._daemon = None
@@ -239,7 +240,7 @@ class Krita:
         env = {**os.environ, **profile_env(self.home), "PYTHONPATH": f"{CHECKOUT}/shared:{CHECKOUT}/backend"}
         (self.home / "maskwright").mkdir(exist_ok=True)
         self._daemon = subprocess.Popen(
-            [sys.executable, "-m", "maskwright_backend", "daemon", "run"],
+            [self._python, "-m", "maskwright_backend", "daemon", "run"],
             env=env,
             start_new_session=True,
             stdout=subprocess.DEVNULL,

@@ -32,8 +32,10 @@ def krita(moody):
 
 def test_the_docker_offers_the_models_with_what_they_cost(krita):
     begin(krita)
-    found = wait_for(lambda: (c := krita.run("docker:chooser"))["shown"] and c, "the row of the models")
-    assert len(found["items"]) == 2
+    found = wait_for(
+        lambda: len((c := krita.run("docker:chooser"))["items"]) == 2 and c, "the models in their row"
+    )
+    assert found["shown"]
     assert found["current"] == "maskwright-builtin"
     pick(krita, RED)
     found = wait_for(

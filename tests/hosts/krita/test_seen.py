@@ -85,6 +85,10 @@ def test_the_brush_leaves_no_outline_after_panning_zooming_and_rotating(krita):
         krita.display.drag(x, y, x + 60, y + 40, button=button, keys=keys)
         krita.display.move(x + 80, y + 50)
         assert eventually(lambda: krita.run("faults:strange_pixels"), lambda count: count == 0) == 0
+    early = ("keydown", "space", "mousemove", x, y, "mousedown", 1, "mousemove", x + 40, y + 20)
+    krita.display.xdotool(*early, "sleep", "0.1", "keyup", "space", "sleep", "0.1", "mouseup", 1)
+    krita.display.move(x + 50, y + 30)
+    assert eventually(lambda: krita.run("faults:strange_pixels"), lambda count: count == 0) == 0
     krita.display.click(x, y, button=4)
     assert eventually(lambda: krita.run("faults:strange_pixels"), lambda count: count == 0) == 0
 

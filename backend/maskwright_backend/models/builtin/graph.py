@@ -163,6 +163,24 @@ class Tensor:
         pad = kernel.shape[-1] // 2
         return self.graph.op("Conv", self, kernel.astype(np.float32), pads=[pad] * 4, group=groups)
 
+    def layer(self, kernel: Tensor, bias: Tensor, *, stride: int = 1, size: int = 1) -> Tensor:
+        """Convolve with learned weights [M,C,size,size] and [M]; the picture shrinks by `stride`."""
+        return self.graph.op("Conv", self, kernel, bias, pads=[size // 2] * 4, strides=[stride] * 2)
+
+    def running_sum(self, axis: int) -> Tensor:
+        """Add up along one axis, each with all before it."""
+        return self.graph.op("CumSum", self, np.array(axis, np.int64))
+
+    def scaled(self, height: int, width: int) -> Tensor:
+        """Resample [1,C,H,W] bilinearly to height x width, pixel centres at +0.5."""
+        mode = {"mode": "linear", "coordinate_transformation_mode": "half_pixel"}
+        size = self.graph.op("Concat", self.graph.op("Shape", self, end=2), np.array([height, width]), axis=0)
+        return self.graph.op("Resize", self, None, None, size, **mode)
+
+    def whole(self) -> Tensor:
+        """Round down to int64, to index with."""
+        return self.graph.op("Cast", self, to=TensorProto.INT64)
+
     def mean_pool(self, size: int) -> Tensor:
         """Average blocks of size x size pixels: the picture shrinks by `size`."""
         return self.graph.op("AveragePool", self, kernel_shape=[size] * 2, strides=[size] * 2)
@@ -209,7 +227,7 @@ class Graph:
     def constant(self, value: float | Array) -> Tensor:
         """Store a constant, once for each distinct value; floats become float32."""
         array = np.asarray(value)
-        if array.dtype != np.int64 or array.ndim == 0:
+        if array.dtype != np.int64 or (array.ndim == 0 and not isinstance(value, np.ndarray)):
             array = array.astype(np.float32)
         key = (array.dtype.str, array.shape, array.tobytes())
         if key not in self._constants:
@@ -218,6 +236,15 @@ class Graph:
             little = array.astype(array.dtype.newbyteorder("<")).tobytes()
             self._initializers.append(helper.make_tensor(name, kind, array.shape, little, raw=True))
         return Tensor(self, self._constants[key])
+
+    def weight(self, name: str, value: Array) -> Tensor:
+        """Store learned numbers under their name as float16, to be used as float32."""
+        self._initializers.append(
+            helper.make_tensor(
+                name, TensorProto.FLOAT16, value.shape, value.astype("<f2").tobytes(), raw=True
+            )
+        )
+        return self.op("Cast", Tensor(self, name), to=TensorProto.FLOAT)
 
     def op(self, kind: str, *operands: Operand | None, **attributes: Any) -> Tensor:
         """Append one node; plain numbers and arrays become constants, None an absent input."""

@@ -34,6 +34,16 @@ class Prompt:
         self.low = [a.minimum(b).reshape(1, 1, 1, 1) for a, b in zip(one, two, strict=True)]
         self.high = [a.maximum(b).reshape(1, 1, 1, 1) for a, b in zip(one, two, strict=True)]
 
+    def newest(self) -> Tensor:
+        """Mark the newest click, the last of the list: [N,1,1]."""
+        clicks = (self.positive + self.negative).reshape(-1)
+        upto = clicks.running_sum(0)
+        return (clicks * (1.0 - (upto.max(0) - upto).above(0.5))).reshape(-1, 1, 1)
+
+    def last_is_positive(self) -> Tensor:
+        """Tell whether the newest click is a foreground click: [1,1,1,1]."""
+        return (self.newest() * self.positive).sum(0).reshape(1, 1, 1, 1)
+
     def squared_distances(self, size: int) -> Tensor:
         """Measure from every point to every cell of a grid: [N,size,size]."""
         across, down = self.x - columns(size), self.y - lines(size)

@@ -19,13 +19,14 @@ from maskwright_shared.geometry import Box, View
 
 from .. import procedure
 from ..gimp_host import attach_window, begin_windows
+from ..manager.room import ModelRoom
 from ..texts import _
 from .candidates import Candidates
 from .gestures.cross import Cross
 from .gestures.keys import Keys
 from .gestures.mouse import Mouse
 from .models import Models
-from .panel import Panel
+from .panel import MORE, Panel
 from .prefill import Start, starts
 from .preview.canvas import Canvas
 from .preview.painter import Scene
@@ -69,13 +70,18 @@ class ObjectDialog:
         self._cross = Cross(self.canvas, self)
         self._mouse = Mouse(self.canvas, self._cross, self)
         self._candidates = Candidates(self.canvas.small, self._session.choose_candidate)
-        self.panel = Panel(self._kept, self._candidates, self._on_choice, self.canvas.widget.grab_focus)
+        home = procedure.installation().places.home
+        self._room = ModelRoom(self._backend, home, self._use_model, self._on_news, self._model_in_use)
+        more = self._room.words("More Models…")
+        done = self.canvas.widget.grab_focus
+        self.panel = Panel(self._kept, self._candidates, self._on_choice, done, more)
         self._situation = Situation(
             _post, self._backend, self._retry, lambda: self._on_state(self._session.state)
         )
         self.reading = Reading(host, self.canvas, self.panel, self)
         self.writing = Writing(host, config, self._session, self.panel, self.reading)
-        self.buttons = Window(self.canvas, self.panel.widget, self._situation.line.widget, self)
+        line, hint = self._situation.line.widget, self._room.hint_bar.widget
+        self.buttons = Window(self.canvas, self.panel.widget, line, hint, self)
         self.window = self.buttons.widget
         self._keys = Keys(self.window, self.buttons.cancel, self.canvas, self._cross, self)
         self.window.set_default_size(self._kept.width, self._kept.height)
@@ -100,6 +106,7 @@ class ObjectDialog:
         values["operation"] = self._operation or values["operation"]
         self._kept._replace(**values, width=width, height=height).write(self._folder)
         self._situation.close()
+        self._room.close()
         self._session.close()
         self._backend.close()
         self.canvas.close()
@@ -206,6 +213,8 @@ class ObjectDialog:
             self._begin_with(self._starts[self.panel.get("start")])
         elif name == "model":
             self._session.set_model(self.panel.get("model"))
+        elif name == MORE:
+            self._room.open()
         elif name == "style":
             self._on_state(self._session.state)
         elif name == "operation":
@@ -221,6 +230,7 @@ class ObjectDialog:
         self.buttons.allow(undo=state.can_undo, clear=not state.prompts.is_empty, apply=self._can_apply)
         self._situation.show(state, applying=self.writing.is_on)
         self._models.follow(state)
+        self._room.follow(state)
 
     def _say(self, word: str) -> None:
         if word:
@@ -237,6 +247,19 @@ class ObjectDialog:
             chosen = ""  # it was removed since it was chosen
             self._session.set_model(chosen)
         self.panel.offer_models(models, chosen or default)
+
+    # The models.
+
+    def _model_in_use(self) -> str:
+        return self._session.state.model
+
+    def _use_model(self, model: str) -> None:
+        """Pick with a model from now on, with the prompts that there are."""
+        self._session.set_model(model)
+        self._models.ask()
+
+    def _on_news(self) -> None:
+        self.panel.show_coming(self._room.coming_line)
 
     # What became of the mask.
 

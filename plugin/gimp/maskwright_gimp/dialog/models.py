@@ -37,7 +37,11 @@ class Models:
             return
         self._asked = now
         if state.phase is Phase.READY or self._backend.is_connected:
-            self._backend.request(ModelsList(), self._on_models)
+            self.ask()
+
+    def ask(self) -> None:
+        """Ask now: the model manager knows of news."""
+        self._backend.request(ModelsList(), self._on_models)
 
     def _on_models(self, reply: Any, error: Optional[MaskwrightError]) -> None:
         if error is None:

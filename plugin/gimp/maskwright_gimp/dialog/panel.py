@@ -23,6 +23,7 @@ WIDTH = 332
 """Enough for three candidates, so that nothing moves when they appear."""
 
 MOST_PIXELS = 500
+MORE = "more-models"
 
 Items = List[Tuple[str, str]]
 
@@ -30,7 +31,8 @@ Items = List[Tuple[str, str]]
 class Panel:
     """`widget` goes into the window; `changed(name)` is told which choice the user has changed.
 
-    The names are those of Remembered, and "start". `done()` is called when a control needs the keyboard no more.
+    The names are those of Remembered, "start", and MORE for the button below the models, whose text is `more`.
+    `done()` is called when a control needs the keyboard no more.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class Panel:
         candidates: Candidates,
         changed: Callable[[str], None],
         done: Callable[[], None],
+        more: str,
     ) -> None:
         self._changed = changed
         self._done = done
@@ -47,7 +50,7 @@ class Panel:
         self._grid = Gtk.Grid(row_spacing=6, column_spacing=8, margin=2)
         self._rows = 0
         self._licences: Dict[str, str] = {}
-        self._add_where(kept)
+        self._add_where(kept, more)
         self._add_wide(_heading(_("Candidates")))
         self._add_wide(candidates.widget)
         self._add_mask(kept)
@@ -103,7 +106,7 @@ class Panel:
         self._controls["source"].get_model()[0][0] = names.get(kind, _("Layer"))
 
     def offer_models(self, models: List[Offer], chosen: str) -> None:
-        """Fill the list of models; the row shows only when there is more than one."""
+        """Fill the list of models."""
         self._quiet = True
         combo = self._controls["model"]
         _fill(combo, [(model.id, model.label) for model in models])
@@ -111,9 +114,13 @@ class Panel:
             combo.set_active(0)
         self._licences = {model.id: model.licence for model in models}
         self._tell_of_model()
-        for widget in (combo, combo.label):
-            widget.set_visible(len(models) > 1)
+        combo.set_sensitive(len(models) > 1)
         self._quiet = False
+
+    def show_coming(self, line: str) -> None:
+        """Say which models come, and how far they are."""
+        self._coming.set_text(line)
+        self._coming.set_visible(bool(line))
 
     def _tell_of_model(self) -> None:
         sentences = [
@@ -126,7 +133,7 @@ class Panel:
 
     # Making it.
 
-    def _add_where(self, kept: Remembered) -> None:
+    def _add_where(self, kept: Remembered, more: str) -> None:
         self._combo(
             "source",
             _("_Look at"),
@@ -134,10 +141,13 @@ class Panel:
             kept.source,
         )
         self._combo("start", _("_Start with"), [("nothing", _("Nothing"))], "nothing")
-        self._combo("model", _("_Model"), [("", "")], "")
+        self._combo("model", _("_Model"), [("", "Maskwright built-in")], "")
         self._controls["model"].get_cells()[0].set_property("ellipsize", Pango.EllipsizeMode.END)
-        for widget in (self._controls["model"], self._controls["model"].label):
-            widget.set_no_show_all(True)
+        self._coming = Gtk.Label(xalign=0.0, wrap=True, no_show_all=True)
+        self._add_wide(self._coming)
+        self.more = Gtk.Button(label=more)
+        self.more.connect("clicked", lambda _button: self._changed(MORE))
+        self._add_wide(self.more)
         styles = [
             ("tint", _("Tint")),
             ("outline", _("Outline")),

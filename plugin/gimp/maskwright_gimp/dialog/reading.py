@@ -11,6 +11,7 @@ from gi.repository import GLib
 from maskwright_plugin.host import HostError, Picture, Source
 
 from ..arguments import SOURCES
+from ..gimp_host import NotAloneError
 from ..texts import _
 from .panel import Panel
 from .preview.canvas import Canvas
@@ -23,6 +24,7 @@ REST = 9
 
 CHANGED = _("The picture has changed: it was read again, and your clicks were kept.")
 MOVED = _("The image was scaled, cropped or moved: click the object again.")
+NOT_ALONE = _("This layer's filters show only in the whole image: all that is visible is looked at.")
 REMOVED = _("The layer was removed: the one that is active now is looked at, and your clicks were kept.")
 
 
@@ -135,6 +137,10 @@ class Reading:
             return False  # closed meanwhile
         try:
             picture = self._host.read_picture(self.source)
+        except NotAloneError:
+            self._panel.set("source", "visible")
+            self.again(NOT_ALONE)
+            return False
         except HostError as error:
             self._picture = None
             self._geometry = self._host.geometry(self.source)

@@ -37,7 +37,7 @@ class User(Protocol):
 class Window:
     """`widget` is the window: the preview on the left, the panel on the right, what is going on below."""
 
-    def __init__(self, canvas: Canvas, panel: Any, line: Any, user: User) -> None:
+    def __init__(self, canvas: Canvas, panel: Any, line: Any, hint: Any, user: User) -> None:
         self.clear = _button(_("Clea_r"), _("Take all prompts away (Delete)"), user.clear)
         self.undo = _button(_("Take _back"), _("Take the last prompt back (Backspace)"), user.take_back)
         self.apply = _button(_("_Apply"), _("Make the mask (Enter)"), user.apply)
@@ -54,6 +54,7 @@ class Window:
         columns.pack_start(panel, False, False, 0)
         outer = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=8, margin=8)
         outer.pack_start(columns, True, True, 0)
+        outer.pack_start(hint, False, False, 0)
         outer.pack_start(self._bottom(line), False, False, 0)
         self.widget.add(outer)
         self.apply.set_can_default(True)

@@ -4,7 +4,8 @@
 `sources` says what can be read, `targets` writes a mask, `pixels` moves bytes between both and GIMP.
 """
 
+from .filters import NotAloneError
 from .host import GimpHost, Thumbnail
 from .windows import attach_window, begin_windows
 
-__all__ = ["GimpHost", "Thumbnail", "attach_window", "begin_windows"]
+__all__ = ["GimpHost", "NotAloneError", "Thumbnail", "attach_window", "begin_windows"]

@@ -15,10 +15,9 @@ from maskwright_plugin.host import HostError, Source
 from maskwright_shared.geometry import Bounds
 
 from ..texts import _
-from .filters import alone, has_filters
+from .filters import GLANCE, alone, glance, has_filters, thumbnail_values
 from .pixels import bounds_of
 
-GLANCE = 256
 QUICK_MASK = "Qmask"
 """GIMP's own name of the channel that the Quick Mask is."""
 
@@ -121,19 +120,15 @@ class Sources:
             place = bounds_of(self.only)
             inside = bounds.moved(-place.x, -place.y)
             found = self.only.get_sub_thumbnail_data(*inside, width, height)
-        data, width, height, bytes_a_pixel = _thumbnail_values(found)
+        data, width, height, bytes_a_pixel = thumbnail_values(found)
         channels = {1: "GRAY", 2: "GRAYA", 3: "RGB", 4: "RGBA"}[bytes_a_pixel]
         return Thumbnail(width, height, channels, data, bounds)
 
     def fingerprint(self, source: Source) -> Tuple[Any, ...]:
         """Return what differs once the source looks different at a glance: cheap, and good enough to watch by."""
         if source is Source.PROJECTION:
-            return _thumbnail_values(self._image.get_thumbnail_data(GLANCE, GLANCE))
-        drawable = self.only
-        place = bounds_of(drawable)
-        width, height = _fitted(place, GLANCE)
-        found = drawable.get_sub_thumbnail_data(0, 0, place.width, place.height, width, height)
-        return (drawable.get_id(), *_thumbnail_values(found))  # GIMP draws this one with the filters
+            return thumbnail_values(self._image.get_thumbnail_data(GLANCE, GLANCE))
+        return (self.only.get_id(), *glance(self.only))
 
     def check_open(self) -> None:
         """Raise HostError once the image was closed."""
@@ -144,9 +139,3 @@ class Sources:
 def _fitted(bounds: Bounds, side: int) -> Tuple[int, int]:
     scale = min(1.0, side / max(bounds.width, bounds.height))
     return max(1, round(bounds.width * scale)), max(1, round(bounds.height * scale))
-
-
-def _thumbnail_values(found: Any) -> Tuple[bytes, int, int, int]:
-    """Return (data, width, height, bytes a pixel), in whatever shape the binding hands them over."""
-    data, width, height, bytes_a_pixel = found[-4:]
-    return (data.get_data() if hasattr(data, "get_data") else bytes(data)), width, height, bytes_a_pixel

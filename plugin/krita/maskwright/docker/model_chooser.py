@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The docker's choice of a model, with what each costs on this computer; hidden while there is nothing to choose."""
+"""The docker's choice of a model, with what each costs on this computer, what comes, and the way to more."""
 
 from __future__ import annotations
 
@@ -23,6 +23,13 @@ class ModelChooser(QtWidgets.QComboBox):
         self._label = QtWidgets.QLabel(tr("Model:"))
         self._label.setBuddy(self)
         self._shown: List[Offer] = []
+        self._coming = QtWidgets.QLabel()
+        self._coming.setWordWrap(True)
+        self._coming.hide()
+        self._more = QtWidgets.QPushButton(plugin.room.words("More Models…"))
+        self._more.setMinimumWidth(20)
+        self._more.setToolTip(plugin.room.words("Get other models, and look after those that are there"))
+        self._more.clicked.connect(lambda *_: plugin.room.open(self.window()))
         self.setMinimumContentsLength(6)
         self.setSizeAdjustPolicy(QtWidgets.QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.activated.connect(lambda _=0: self._choose())
@@ -32,18 +39,21 @@ class ModelChooser(QtWidgets.QComboBox):
         column = QtWidgets.QVBoxLayout(self._row)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._label)
-        column.addWidget(self)
+        for widget in (self, self._coming, self._more):
+            column.addWidget(widget)
         form.addRow(self._row)
 
     def follow(self) -> None:
         """Show the models there are, and the one in use."""
+        coming = self._plugin.room.coming_line
+        self._coming.setText(coming)
+        self._coming.setVisible(bool(coming))
         offers = self._plugin.models.offers
-        if offers != self._shown:
+        if offers != self._shown or not self.count():
             self._shown = list(offers)
             self._fill()
-        several = len(self._shown) > 1
-        self._row.setVisible(several)
-        if several:
+        self.setEnabled(len(self._shown) > 1)
+        if self._shown:
             self.setCurrentIndex(self.findData(self._plugin.model))
             self.setToolTip(self.itemData(self.currentIndex(), Qt.ItemDataRole.ToolTipRole) or "")
 
@@ -52,6 +62,8 @@ class ModelChooser(QtWidgets.QComboBox):
         for row, offer in enumerate(self._shown):
             self.addItem(offer.label, offer.id)
             self.setItemData(row, _explained(offer), Qt.ItemDataRole.ToolTipRole)
+        if not self._shown:  # the daemon was not asked yet
+            self.addItem(self._plugin.room.words("Default model"), "")
         self.view().setMinimumWidth(self.view().sizeHintForColumn(0) + 8)
 
     def _choose(self) -> None:

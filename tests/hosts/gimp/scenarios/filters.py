@@ -3,7 +3,7 @@
 
 import pictures
 from gi.repository import Gimp
-from maskwright_gimp.gimp_host import GimpHost
+from maskwright_gimp.gimp_host import GimpHost, NotAloneError
 from outputs import write
 
 from maskwright_plugin.host import Mask, Source, Target
@@ -91,6 +91,25 @@ def cut_out_keeps_them():
         assert not new.get_filters()
         assert len(layer.get_filters()) == 1
         image.delete()
+
+
+def with_a_selection():
+    """A selection that is there when the filter comes, or later: a layer is read as it is seen, or refused."""
+    refused = 0
+    for operation, settings in (GEOMETRIC, TONAL):
+        for first in (False, True):
+            image = pictures.new_image(W, H)
+            layer = pictures.add_layer(image, W, H)
+            if first:
+                image.select_rectangle(Gimp.ChannelOps.REPLACE, 30, 20, 40, 30)
+            pictures.add_filter(layer, operation, **settings)
+            image.select_rectangle(Gimp.ChannelOps.REPLACE, 50, 10, 40, 50)
+            try:
+                assert _rgba(GimpHost(image, [layer]).read_picture(Source.LAYER)) == _seen(image)
+            except NotAloneError:
+                refused += 1
+            image.delete()
+    return refused
 
 
 def noticed():

@@ -124,7 +124,9 @@ def state(number):
         "selected": sum(value > 127 for value in selection),
         "selection": hashlib.sha256(selection).hexdigest(),
         "layers": [layer.get_name() for layer in image.get_layers()],
-        "chosen": [item.get_name() for item in image.get_selected_drawables()],
+        "chosen": [
+            item.get_name() for item in (*image.get_selected_layers(), *image.get_selected_channels())
+        ],
         "masks": [layer.get_mask() is not None for layer in image.get_layers()],
         "channels": [channel.get_name() for channel in image.get_channels()],
         "paths": [path.get_name() for path in image.get_paths()],

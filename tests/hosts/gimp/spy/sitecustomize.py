@@ -77,6 +77,7 @@ def places(dialog):
         "button": button.get_visible() and place(button),
         "controls": {name: place(control) for name, control in dialog.panel._controls.items()},
         "apply": place(dialog.buttons.apply),
+        "more": place(dialog.panel.more),
         "next": place(dialog.buttons.next),
         "fit": place(by_label(dialog.window, "Fit")),
         "spinners": {
@@ -154,6 +155,10 @@ def report(dialog):
             "popup": popup(dialog),
             "models": [row[0] for row in dialog.panel._controls["model"].get_model()],
             "model_hint": dialog.panel._controls["model"].get_tooltip_text(),
+            "model": dialog._session.state.model,
+            "coming": dialog.panel._coming.get_text() if dialog.panel._coming.get_visible() else "",
+            "manager": manager(dialog),
+            "hint": hint(dialog._room.hint_bar),
             "in_preview": dialog.window.get_focus() is dialog.canvas.widget,
             "focused": dialog.window.is_active(),
             "size": list(dialog.window.get_size()),
@@ -169,6 +174,40 @@ def report(dialog):
 def offered(button):
     """What the status line's button says; nothing where there is none."""
     return button.get_label() if button.get_visible() else ""
+
+
+def manager(dialog):
+    """What the window of the models and the small windows over it show; None while it is closed."""
+    from gi.repository import Gtk  # noqa: PLC0415 - see above
+
+    shown = dialog._room.window
+    if shown is None or not shown.is_open:
+        return None
+    tops = [top for top in Gtk.Window.list_toplevels() if top.get_visible() and top is not dialog.window]
+    inside = [widget for top in tops for widget in widgets(top, Gtk)]
+    buttons = [widget for widget in inside if isinstance(widget, Gtk.Button) and widget.get_label()]
+    return {
+        "rows": {row[4]: list(row)[:4] for row in shown.store},
+        "chosen": shown._chosen,
+        "texts": [widget.get_text() for widget in inside if isinstance(widget, Gtk.Label)],
+        "buttons": {button.get_label(): place(button) for button in buttons if button.get_sensitive()},
+        "windows": [top.get_title() for top in tops],
+        "active": any(top.is_active() for top in tops),
+        "size": list(shown.window.get_size()),
+    }
+
+
+def widgets(parent, gtk):
+    """All visible widgets inside one."""
+    for child in parent.get_children() if isinstance(parent, gtk.Container) else ():
+        if child.get_mapped():
+            yield child
+            yield from widgets(child, gtk)
+
+
+def hint(bar):
+    """Where the hint's buttons are; None while it is hidden."""
+    return {name: place(button) for name, button in bar.buttons.items()} if bar.widget.get_visible() else None
 
 
 def popup(dialog):
