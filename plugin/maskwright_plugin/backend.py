@@ -119,6 +119,9 @@ class Backend:
         """End the connection and the thread; nothing is called any more. It does not wait."""
         self._closed.set()
         self._wake()
+        if not self._thread.is_alive():  # nothing was ever asked: nobody else closes them
+            self._wake_reader.close()
+            self._wake_writer.close()
 
     def cancel(self, ticket: Ticket) -> None:
         """Withdraw a request; its callbacks are not called again (see Ticket.cancel)."""

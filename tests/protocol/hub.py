@@ -51,9 +51,9 @@ class Hub(TrickyServer):
         """What an editor's environment needs, so that this is the hub."""
         return {"HF_ENDPOINT": self.url}
 
-    def slow(self, drip=4000):
-        """Have the encoder come in so many bytes every quarter of a second."""
-        self.tricks[ENCODER] = Trick(drip=drip)
+    def slow(self, pieces=6):
+        """Have the encoder come in so many pieces, one every quarter of a second."""
+        self.tricks[ENCODER] = Trick(drip=-(-len(self.files[ENCODER]) // pieces))
 
     def _write_card(self):
         path = self._cards / f"{MODEL}.json"

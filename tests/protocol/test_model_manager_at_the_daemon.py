@@ -135,7 +135,7 @@ def test_a_hub_that_lies_or_refuses_is_told_and_nothing_is_installed(editor, oth
     hub.tricks[DECODER] = trick
     editor.begin()
     assert said in editor.note()
-    assert editor.row.standing is Standing.AVAILABLE
+    editor.until(lambda: editor.row.standing is Standing.AVAILABLE, "the offer again")
     assert editor.arrived == []
     other.until(lambda: other.row is not None and said in other.row.reason, "the reason at another editor")
 
