@@ -6,7 +6,7 @@
     python -m training scenes FOLDER         compose the scenes
     python -m training network FOLDER        train the network; it goes on from its last checkpoint
     python -m training score FOLDER          train the score on what network and algorithm propose
-    python -m training export FOLDER         write encoder.onnx, decoder.onnx and the card into the package
+    python -m training export FOLDER         write encoder.onnx, decoder.onnx and the card into training/graphs
     python -m training evaluate PHOTOGRAPHS  print the tables of docs/quality.md
 
 FOLDER is where pictures, scenes and checkpoints are kept, outside the repository (about 6 GB).

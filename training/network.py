@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The network: an encoder that sees the picture once, and a decoder that answers one prompt after another.
 
-Strides are against the network's picture, SIDE x SIDE. Every layer is one that `backend/.../builtin/network.py`
+Strides are against the network's picture, SIDE x SIDE. Every layer is one that `graphs/network.py`
 writes as plain ONNX operators from the same names of weights.
 """
 

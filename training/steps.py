@@ -70,9 +70,8 @@ def network(folder: Path, plan: Plan) -> None:
 
 def score(folder: Path, plan: Plan) -> None:  # noqa: ARG001
     """Propose candidates for simulated prompts on scenes and on the labelled training half, and learn to choose."""
-    from maskwright_backend.models.builtin import decoder, encoder  # noqa: PLC0415
-
     from .fold import folded  # noqa: PLC0415
+    from .graphs import decoder, encoder  # noqa: PLC0415
     from .score import fit, repeated  # noqa: PLC0415
     from .study import Study  # noqa: PLC0415
 
@@ -99,10 +98,9 @@ def _objects(store: Path) -> Iterator[tuple[str, npt.NDArray[np.uint8], Mask]]:
 
 def export(folder: Path, plan: Plan) -> None:
     """Write both graphs and the card into the package."""
-    from maskwright_backend.models.builtin import build  # noqa: PLC0415
-
     from .card import training_facts  # noqa: PLC0415
     from .fold import folded  # noqa: PLC0415
+    from .graphs import build  # noqa: PLC0415
 
     card_path = build.FOLDER / "card.json"
     card = json.loads(card_path.read_text(encoding="utf-8"))

@@ -16,13 +16,13 @@ pytestmark = pytest.mark.torch
 
 import torch  # noqa: E402
 
-from maskwright_backend.models.builtin import cues as graph_cues  # noqa: E402
-from maskwright_backend.models.builtin import decoder, encoder, network  # noqa: E402
 from maskwright_backend.models.builtin.graph import Graph  # noqa: E402
 from maskwright_backend.models.builtin.prompts import Prompt  # noqa: E402
 from training import steps  # noqa: E402
 from training.cues import Prompts, cues, image_cues  # noqa: E402
 from training.fold import folded  # noqa: E402
+from training.graphs import cues as graph_cues  # noqa: E402
+from training.graphs import decoder, encoder, network  # noqa: E402
 from training.network import Decoder, Encoder  # noqa: E402
 from training.pool import opened  # noqa: E402
 from training.score import fit, predict  # noqa: E402

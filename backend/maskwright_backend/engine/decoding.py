@@ -44,7 +44,8 @@ LONGEST_CHAIN = 12
 class Decoded:
     """A decoder's answer to prompts.
 
-    `refines_edges` is the model's wish for the full-size mask.
+    `refines_edges` is the model's wish for the full-size mask, `held` the candidate of the answer before that was
+    fed back, if any.
     """
 
     number: int
@@ -52,6 +53,7 @@ class Decoded:
     provider: str
     milliseconds: float
     refines_edges: bool
+    held: int | None = None
 
     @property
     def nbytes(self) -> int:
@@ -91,7 +93,7 @@ class Decoding:
         chained = ground.model.chains_prompts and request.feedback is None
         previous = request.previous if chained else None
         decoded = self._answer(job, ground, prompts, previous, chained=chained)
-        chosen = _choose(decoded, prompts, request, chained=chained)
+        chosen = _choose(decoded, prompts, request)
         self._feedback.put(decoded.mask_id(chosen), decoded.candidates.feedback(chosen))
         return decoded, chosen
 
@@ -112,23 +114,26 @@ class Decoding:
         key = (ground.key, prompts.points, prompts.box, previous, chained)
         decoded = self._decoded.get(key)
         if decoded is None:
+            held = None
             earlier = _earlier(prompts) if chained else None
             if earlier is not None:
                 before = self._answer(job, ground, earlier, None, chained=True)
                 held = previous
                 if held is None or held >= len(before.candidates.scores):
-                    held = before.candidates.choose(earlier)
+                    held = before.candidates.choose(earlier, before.held)
                 prompts = dataclasses.replace(prompts, mask_input=before.candidates.feedback(held))
-            decoded = self._run(job, ground, prompts)
+            decoded = self._run(job, ground, prompts, held)
             self._decoded.put(key, decoded)
         return decoded
 
-    def _run(self, job: Job, ground: Ground, prompts: ModelPrompts) -> Decoded:
+    def _run(self, job: Job, ground: Ground, prompts: ModelPrompts, held: int | None) -> Decoded:
         started = time.perf_counter()
         candidates = ground.model.decode(ground.embedding, prompts, job.run_options())
         milliseconds = 1000 * (time.perf_counter() - started)
         model = ground.model
-        return Decoded(next(self._numbers), candidates, model.provider, milliseconds, model.refines_edges)
+        return Decoded(
+            next(self._numbers), candidates, model.provider, milliseconds, model.refines_edges, held
+        )
 
 
 def _earlier(prompts: ModelPrompts) -> ModelPrompts | None:
@@ -141,11 +146,11 @@ def _earlier(prompts: ModelPrompts) -> ModelPrompts | None:
     return dataclasses.replace(prompts, points=prompts.points[: min(len(prompts.points) - 1, LONGEST_CHAIN)])
 
 
-def _choose(decoded: Decoded, prompts: ModelPrompts, request: Prompted, *, chained: bool) -> int:
-    """Choose what to show; where the mask before was a prompt, every candidate builds on it, and the best is shown."""
+def _choose(decoded: Decoded, prompts: ModelPrompts, request: Prompted) -> int:
     count = len(decoded.candidates.scores)
     if request.candidate is None:
-        return decoded.candidates.choose(prompts, None if chained else request.previous)
+        shown = request.previous if request.previous is not None else decoded.held
+        return decoded.candidates.choose(prompts, shown)
     if request.candidate >= count:
         raise RequestError(
             "request.candidate", f"This model gives {count} candidates: choose one from 0 to {count - 1}."

@@ -96,7 +96,7 @@ def test_a_daemon_that_hangs_is_restarted_by_a_button(krita, place):
     wait_for(lambda: krita.daemon_pid() not in (0, old), "a new daemon")
     state = wait_for(lambda: (now := krita.run("mode:state"))["area"] and not now["busy"] and now, "a mask")
     assert len(state["points"]) == 2, "the clicks are kept"
-    assert "Restart It" not in krita.run("docker:texts")["shown"]
+    wait_for(lambda: "Restart It" not in krita.run("docker:texts")["shown"], "the end of the button")
     krita.display.key("Return")
     krita.run("mode:wait_off")
     assert (value(krita, RED), value(krita, GREEN)) == (255, 255)

@@ -3,8 +3,7 @@
 
     python -m maskwright_backend.models.builtin.build [--check]
 
-The algorithm is written here; what network and score have learned is taken over from the shipped graphs, or comes
-from `training/`. Needs the package `onnx`, which nothing needs at run time.
+Needs the package `onnx`, which nothing needs at run time.
 """
 
 from __future__ import annotations
@@ -13,40 +12,21 @@ import argparse
 import hashlib
 import json
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
-import onnx
-from onnx import numpy_helper
-
 from . import decoder, encoder
-from .graph import Array
 
 FOLDER = Path(__file__).parent
-LEARNED = ("encoder.", "decoder.", "score.")
 
 
-Weights = dict[str, Array]
+def graphs() -> dict[str, bytes]:
+    """Build both graphs; the same bytes every time."""
+    return {"encoder.onnx": encoder.build(), "decoder.onnx": decoder.build()}
 
 
-def shipped_weights() -> Weights:
-    """Read what network and score have learned, float16 by name, out of the shipped graphs."""
-    weights: Weights = {}
-    for name in ("encoder.onnx", "decoder.onnx"):
-        for stored in onnx.load(FOLDER / name).graph.initializer:
-            if stored.name.startswith(LEARNED):
-                weights[stored.name] = numpy_helper.to_array(stored)
-    return weights
-
-
-def graphs(weights: Mapping[str, Array]) -> dict[str, bytes]:
-    """Build both graphs; the same weights give the same bytes."""
-    return {"encoder.onnx": encoder.build(weights), "decoder.onnx": decoder.build(weights)}
-
-
-def package(weights: Mapping[str, Array] | None = None) -> dict[str, bytes]:
-    """Build every file of the model: the graphs, and the card with their sizes and hashes; by default as shipped."""
-    files = graphs(shipped_weights() if weights is None else weights)
+def package() -> dict[str, bytes]:
+    """Build every file of the model: the graphs, and the card with their sizes and hashes."""
+    files = graphs()
     card = json.loads((FOLDER / "card.json").read_text(encoding="utf-8"))
     card["files"] = {
         name: {"sha256": hashlib.sha256(data).hexdigest(), "size": len(data)} for name, data in files.items()

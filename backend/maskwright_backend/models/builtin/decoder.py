@@ -1,138 +1,104 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The decoder graph: from a prompt and the encoder's tensors to three candidates.
+"""The decoder graph: from a prompt and the encoder's tensors to three candidates, coarse to fine.
 
-Two ways of answering, and crosses of both, each give candidates: the algorithm grows colour models from the prompt
-(`growth`), the network knows what objects look like (`network`). A learned score chooses among all (`choice`).
+Six hypotheses are grown at 64 x 64 in rounds of "estimate the colours, cut" (C. Rother et al., "GrabCut", 2004, with
+a convex cut); the better of each two becomes a candidate, which is refined at 128 x 128 and 256 x 256.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 import numpy as np
 
-from .choice import Judge, chosen
-from .cues import cues
-from .graph import Array, Graph, Tensor
-from .growth import grow, refine, sharpen
-from .network import answer
+from . import palette
+from .colours import ClickColours, Colours
+from .graph import Graph, Tensor
+from .hypotheses import SURE, Hypotheses
 from .prompts import Prompt
-from .space import ROOM, found
+from .score import score
+from .smooth import Cut
 
-NETWORK_SAYS = 1.0  # weight of the network's log odds against those of the colours, in a cross
-ALGORITHM_SAYS = 1.5  # log odds of the algorithm's mask, added to the network's
-LIMIT = 20.0  # of logits
-READINGS = (4, 5, 7, 8)  # other readings of a first prompt, in the place of which ...
-CAREFUL_OF = (3, 0, 6, 9)  # ... careful corrections by these come where there is an earlier mask
-ORDER = (0, 1, 2, 3, 10, 11, 6, 12, 13, 9)
-MEASURES = 37  # of each candidate
-KINDS = (
-    "algorithm",
-    "algorithm",
-    "algorithm",
-    "cross",
-    "cross",
-    "cross",
-    "network",
-    "network",
-    "network",
-    "sum",
-)
+STIFFNESS = {64: 1.5, 128: 3.0, 256: 6.0}  # log odds that one step of contour costs
 
 
-@dataclass(frozen=True)
-class Proposals:
-    """All candidates, their logits [K,1,256,256] in the order of `KINDS`, and what they come from.
-
-    `network` are its own logits [1,3,192,192], `opinions` [1,6] what network and algorithm think of their own three.
-    """
-
-    logits: Tensor
-    network: Tensor
-    opinions: Tensor
-
-
-def build(weights: Mapping[str, Array]) -> bytes:
-    """Write the decoder with the weights of network and score."""
+def build() -> bytes:
+    """Write the decoder."""
     g = Graph("maskwright builtin decoder")
-    tensors, prompt = inputs(g)
-    proposals = propose(tensors, prompt, weights)
-    judge = judged(tensors, prompt, proposals)
-    logits, scores = chosen(proposals.logits, judge.scores(weights), judge.inside)
+    embed = g.input("image_embed", [1, 256, 64, 64])
+    fine = g.input("high_res_feats_0", [1, 32, 256, 256])
+    middle = g.input("high_res_feats_1", [1, 64, 128, 128])
+    prompt = Prompt(g)
+    candidates = grow(embed, prompt)
+    logits = sharpen(fine, *refine(middle, candidates, prompt), prompt).reshape(1, 3, 256, 256)
     g.output("masks", logits.enlarge(4), [1, 3, 1024, 1024])
-    g.output("iou_predictions", scores, [1, 3])
+    g.output("iou_predictions", candidates.scores.reshape(1, 3).clip(0.0, 1.0), [1, 3])
     g.output("low_res_masks", logits, [1, 3, 256, 256])
     return g.to_bytes()
 
 
-def build_for_study(weights: Mapping[str, Array]) -> bytes:
-    """Write a decoder that gives every candidate and what the score looks at, to train the score with."""
-    g = Graph("maskwright builtin decoder, all candidates")
-    tensors, prompt = inputs(g)
-    proposals = propose(tensors, prompt, weights)
-    judge = judged(tensors, prompt, proposals)
-    g.output("logits", proposals.logits, [len(KINDS), 1, 256, 256])
-    g.output("measures", judge.measures, [len(KINDS), MEASURES])
-    return g.to_bytes()
+class Candidates:
+    """The best hypotheses of each size at 64 x 64, [3,1,64,64] each, and their scores [3,1]."""
+
+    def __init__(
+        self, best: Tensor, planes: tuple[Tensor, Tensor, Tensor], scores: Tensor, clicks: ClickColours
+    ) -> None:
+        """Keep those of six that `best`, [3], names."""
+        self.inside, self.place, self.nearby = (plane.take(best, 0) for plane in planes)
+        self.scores, self.clicks = scores.take(best, 0), clicks
 
 
-def judged(tensors: dict[str, Tensor], prompt: Prompt, proposals: Proposals) -> Judge:
-    """Measure the candidates."""
-    return Judge(
-        tensors["high_res_feats_1"],
-        found(tensors),
-        prompt,
-        proposals.logits,
-        proposals.network,
-        proposals.opinions,
+def grow(embed: Tensor, prompt: Prompt) -> Candidates:
+    """Grow the six hypotheses and keep three."""
+    colours, guess = Colours(embed, 64), Hypotheses(prompt)
+    likeness = likeness_of(embed)
+    clicks = ClickColours(
+        colours, guess.object_discs, guess.background_discs, (prompt.has_positive, prompt.has_negative)
     )
+    cut, inside = Cut(likeness, 64, directions=2), guess.start
+    for _ in range(4):
+        odds = clicks.log_odds(colours, inside, guess.nearby)
+        inside = cut(inside, (colours.spread(odds) + guess.place) / STIFFNESS[64], 12)
+    seeds = guess.seeds.maximum(0.0)
+    whole = joined(
+        inside, inside.minimum(seeds) * prompt.has_positive + inside * (1.0 - prompt.has_positive), 40
+    )
+    scores = score(whole, likeness, colours, prompt)
+    best = prompt.graph.op("Add", scores.reshape(3, 2).argmax(1), np.array([0, 2, 4], np.int64))
+    loose = (0.5 - whole).clip(0.0, 0.5) - (0.5 - inside).clip(0.0, 0.5)
+    place = guess.place - guess.seeds * SURE - loose * 8.0
+    return Candidates(best, (whole, place, guess.nearby + whole * 0.0), scores, clicks)
 
 
-def inputs(g: Graph) -> tuple[dict[str, Tensor], Prompt]:
-    """Declare the encoder's tensors and the prompt."""
-    order = ("image_embed", "high_res_feats_0", "high_res_feats_1")
-    tensors = {name: g.input(name, [1, ROOM[name][0], ROOM[name][1], ROOM[name][1]]) for name in order}
-    return tensors, Prompt(g)
+def refine(middle: Tensor, candidates: Candidates, prompt: Prompt) -> tuple[Tensor, Tensor]:
+    """Cut again at 128 x 128, with colours estimated there; the masks and the evidence, [3,1,128,128] each."""
+    colours = Colours(middle, 128)
+    coarse, nearby = candidates.inside.enlarge(2), candidates.nearby.enlarge(2)
+    place = candidates.place.enlarge(2) + prompt.seeds(128, 0.9) * SURE
+    cut, inside = Cut(likeness_of(middle), 128, directions=2), coarse
+    evidence = place
+    for _ in range(2):
+        odds = candidates.clicks.log_odds(colours, inside, nearby)
+        evidence = colours.spread(odds) + place
+        inside = cut(inside, evidence / STIFFNESS[128], 12)
+    inside = joined(inside, inside.minimum(coarse), 12)
+    return inside, evidence.clip(-4.0, 4.0) - (1.0 - inside.max_pool(5)) * 8.0
 
 
-def propose(tensors: dict[str, Tensor], prompt: Prompt, weights: Mapping[str, Array]) -> Proposals:
-    """Answer in both ways, and cross them."""
-    g = prompt.graph
-    seen = found(tensors)
-    network, quality = answer(seen, cues(seen, prompt), weights)
-    own = grow(tensors["image_embed"], prompt)
-    both = own.joined(*crossed(network))
-    inside, evidence = refine(tensors["high_res_feats_1"], both, prompt)
-    cut = sharpen(tensors["high_res_feats_0"], inside, evidence, prompt)
-    plain = network.scaled(256, 256).reshape(3, 1, 256, 256)
-    seeds = prompt.seeds(256, 0.9) * LIMIT
-    best = cut.take(g.op("ArgMax", own.scores.reshape(3), axis=0, keepdims=1), 0)
-    total = plain.cut(0, 0, 1) + (best * 0.3).clip(-1.0, 1.0) * ALGORITHM_SAYS
-    total = total + (1.0 - total.max(2, 3)).maximum(
-        0.0
-    )  # the likeliest cells at least, so that one is not empty
-    told = g.concat([plain, total], 0) + seeds
-    opinions = g.concat([quality, own.scores.reshape(1, 3)], 1)
-    return Proposals(corrected(g.concat([cut, told], 0), prompt), network, opinions)
+def sharpen(fine: Tensor, inside: Tensor, evidence: Tensor, prompt: Prompt) -> Tensor:
+    """Follow the finest edges; logits [3,1,256,256] with every click on its side, within -30 to 30."""
+    seeds = prompt.seeds(256, 0.9)
+    evidence = evidence.enlarge(2) + seeds * SURE
+    cut = Cut(fine.cut(1, 0, 4), 256, directions=2)
+    inside = cut(inside.enlarge(2), evidence / STIFFNESS[256], 5)
+    return (inside - 0.5) * 20.0 + seeds * 20.0
 
 
-def corrected(logits: Tensor, prompt: Prompt) -> Tensor:
-    """Where there is an earlier mask, give careful answers in the place of other readings.
-
-    A careful one takes only what the newest click asks for: more after a foreground click, less after another.
-    """
-    earlier = prompt.mask_input.clip(-LIMIT, LIMIT)
-    sources = logits.take(logits.graph.constant(np.array(CAREFUL_OF, np.int64)), 0)
-    grows = prompt.last_is_positive()
-    careful = sources.maximum(earlier) * grows + sources.minimum(earlier) * (1.0 - grows)
-    readings = logits.take(logits.graph.constant(np.array(READINGS, np.int64)), 0)
-    replaced = careful * prompt.has_mask + readings * (1.0 - prompt.has_mask)
-    parts = logits.graph.concat([logits, replaced], 0)
-    return parts.take(logits.graph.constant(np.array(ORDER, np.int64)), 0)
+def likeness_of(planes: Tensor) -> Tensor:
+    """Take the likeness [1,4,S,S] out of an encoder's tensor with shares."""
+    return planes.cut(1, palette.SIZE, palette.SIZE + 4)
 
 
-def crossed(network: Tensor) -> tuple[Tensor, Tensor]:
-    """Begin the cut from what the network believes: masks and log odds [3,1,128,128]."""
-    odds = network.scaled(128, 128).reshape(3, 1, 128, 128)
-    return odds.sigmoid(), odds.clip(-6.0, 6.0) * NETWORK_SAYS
+def joined(inside: Tensor, seeds: Tensor, steps: int) -> Tensor:
+    """Keep of `inside` what hangs together with `seeds`, up to `steps` cells away; both [B,1,S,S]."""
+    for _ in range(steps):
+        seeds = seeds.max_pool(3).minimum(inside)
+    return seeds

@@ -1,20 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The encoder graph: what can be known of an image before the first prompt, packed into SAM 2's three tensors.
-
-Colour models for the algorithm, planes for the learned network.
-"""
+"""The encoder graph: what can be known of an image before the first prompt, packed into SAM 2's three tensors."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 import numpy as np
 
 from . import palette
-from .features import MEAN, STD, channels, lab, likeness, texture
-from .graph import Array, Graph, Tensor
-from .network import see
-from .space import ROOM, filled
+from .features import lab, likeness, texture
+from .graph import Graph, Tensor
 
 FEATURE_SCALE = np.array([1.0, 1.5, 1.5, 1.0, 1.0], np.float32).reshape(1, 5, 1, 1)
 
@@ -24,12 +17,18 @@ def rows(plane: Tensor, count: int, size: int) -> Tensor:
     return plane.reshape(count, size * size).transpose(1, 0)
 
 
-def build(weights: Mapping[str, Array]) -> bytes:
-    """Write the encoder with the network's weights."""
+def padded(parts: list[Tensor], used: int, total: int) -> Tensor:
+    """Join channels and fill up with zeros to `total`, as the contract's shape wants."""
+    graph = parts[0].graph
+    fill = np.zeros(8, np.int64)
+    fill[5] = total - used
+    return graph.op("Pad", graph.concat(parts, 1), fill)
+
+
+def build() -> bytes:
+    """Write the encoder."""
     g = Graph("maskwright builtin encoder")
-    image = g.input("image", [1, 3, 1024, 1024])
-    colour = lab(image)
-    seen = see(image.mean_pool(2) * channels(STD) + channels(MEAN), weights)
+    colour = lab(g.input("image", [1, 3, 1024, 1024]))
     look = g.concat([colour, texture(colour)], 1) * FEATURE_SCALE
     half, quarter = look.mean_pool(2), look.mean_pool(4)
     entries = palette.palette(rows(quarter, 5, 64))
@@ -45,12 +44,11 @@ def build(weights: Mapping[str, Array]) -> bytes:
         128: likeness(colour.mean_pool(2), 128),
         64: likeness(colour.mean_pool(4), 64),
     }
-    own = {
-        "high_res_feats_0": [like[256], look],
-        "high_res_feats_1": [planes[128], like[128], half],
-        "image_embed": [planes[64], like[64], quarter],
-    }
-    for name, parts in own.items():
-        count, side = ROOM[name][:2]
-        g.output(name, filled(name, parts, seen), [1, count, side, side])
+    g.output("high_res_feats_0", padded([like[256], look], 9, 32), [1, 32, 256, 256])
+    g.output(
+        "high_res_feats_1",
+        padded([planes[128], like[128], half], palette.SIZE + 9, 64),
+        [1, 64, 128, 128],
+    )
+    g.output("image_embed", padded([planes[64], like[64], quarter], palette.SIZE + 9, 256), [1, 256, 64, 64])
     return g.to_bytes()

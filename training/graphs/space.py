@@ -7,8 +7,9 @@ from math import prod
 
 import numpy as np
 
-from . import palette
-from .graph import Tensor
+from maskwright_backend.models.builtin import palette
+from maskwright_backend.models.builtin.graph import Tensor
+
 from .network import SPACE, Seen
 
 ROOM = {  # tensor: its channels, its side, the first free channel, the planes that go there

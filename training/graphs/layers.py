@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .graph import Array, Graph, Tensor
+from maskwright_backend.models.builtin.graph import Array, Graph, Tensor
 
 
 class Layers:

@@ -7,14 +7,15 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from .colours import Colours
-from .features import differences
-from .graph import Array, Operand, Tensor
+from maskwright_backend.models.builtin.colours import Colours
+from maskwright_backend.models.builtin.features import differences
+from maskwright_backend.models.builtin.graph import Array, Operand, Tensor
+from maskwright_backend.models.builtin.prompts import Prompt, columns, lines
+from maskwright_backend.models.builtin.score import DISC, rim, total, unfilled
+
 from .growth import likeness_of
 from .layers import Layers
 from .network import Seen
-from .prompts import Prompt, columns, lines
-from .score import DISC, rim, total, unfilled
 
 SIDE = 128
 SAME = 0.85  # IoU from which two candidates are one

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import palette
-from .colours import ClickColours, Colours
-from .graph import Tensor
-from .hypotheses import SURE, Hypotheses
-from .prompts import Prompt
-from .score import score
-from .smooth import Cut
+from maskwright_backend.models.builtin import palette
+from maskwright_backend.models.builtin.colours import ClickColours, Colours
+from maskwright_backend.models.builtin.graph import Tensor
+from maskwright_backend.models.builtin.hypotheses import SURE, Hypotheses
+from maskwright_backend.models.builtin.prompts import Prompt
+from maskwright_backend.models.builtin.score import score
+from maskwright_backend.models.builtin.smooth import Cut
 
 STIFFNESS = {64: 1.5, 128: 3.0, 256: 6.0}  # log odds that one step of contour costs
 

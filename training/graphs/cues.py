@@ -7,9 +7,10 @@ from functools import reduce
 
 import numpy as np
 
-from .graph import Array, Graph, Tensor
+from maskwright_backend.models.builtin.graph import Array, Graph, Tensor
+from maskwright_backend.models.builtin.prompts import Prompt, columns, lines
+
 from .network import QUARTER, Seen
-from .prompts import Prompt, columns, lines
 
 HEADS, HEAD = 4, 8
 BINS = 8

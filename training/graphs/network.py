@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .graph import Array, Graph, Tensor
+from maskwright_backend.models.builtin.graph import Array, Graph, Tensor
+
 from .layers import Layers
 
 SIDE = 384  # of the picture it looks at
