@@ -74,6 +74,9 @@ def krita(kritas, kind):
 QUICK = ("actual", "all", "rgb-16", "lab-16", "cmyk-8", "de")
 """The cases that run by default on every kind of Krita but 5.1, on which all of them do."""
 
+FIRST_ALONE = ("test_finish", "test_interface", "test_mode")
+"""What does not hang on Krita's version: by default on 5.1 alone, on the others with the slow ones."""
+
 
 def pytest_collection_modifyitems(items):
     for item in items:
@@ -83,5 +86,6 @@ def pytest_collection_modifyitems(items):
         item.add_marker(pytest.mark.timeout(240))
         params = item.callspec.params if hasattr(item, "callspec") else {}
         case = next((params[name] for name in ("view", "space", "language") if name in params), None)
-        if isinstance(case, str) and case not in QUICK and params.get("kind") != "5.1":
+        rare = (isinstance(case, str) and case not in QUICK) or item.path.stem in FIRST_ALONE
+        if rare and params.get("kind", "5.1") != "5.1":
             item.add_marker(pytest.mark.slow)
