@@ -91,10 +91,9 @@ def test_the_window_that_the_daemon_names_shows_the_object(asked, scene, prompt)
     assert (second.width, second.height) == (first.width, first.height)
     applied = client.request(Apply(image, MODEL, **PROMPTS[prompt], window=first.closer))
     assert (applied.width, applied.height) == (WIDTH, HEIGHT)
-    assert iou(whole_mask(applied), scene[1]) > {"click": 0.75, "box": 0.93}[prompt]
+    assert iou(whole_mask(applied), scene[1]) > 0.93
     plain = client.request(Apply(image, MODEL, **PROMPTS[prompt]))
-    if prompt == "click":  # a box of this size still has cells enough in the whole picture
-        assert iou(whole_mask(plain), scene[1]) < 0.4
+    assert iou(whole_mask(plain), scene[1]) < 0.85
 
 
 def test_the_preview_shows_what_will_be_applied(asked, scene):
@@ -103,11 +102,9 @@ def test_the_preview_shows_what_will_be_applied(asked, scene):
     window = client.request(Segment(image, MODEL, points, view=ZOOMED)).closer
     preview = whole_mask(client.request(Segment(image, MODEL, points, view=ZOOMED, window=window)))
     rows, columns = np.nonzero(preview)
-    applied = whole_mask(client.request(Apply(image, MODEL, points, window=window)))
-    ys, xs = np.nonzero(applied)
-    assert abs(columns.mean() / 2 + ZOOMED.x - xs.mean()) < 3
-    assert abs(rows.mean() / 2 + ZOOMED.y - ys.mean()) < 3
-    assert abs(preview.sum() / 4 - applied.sum()) < 0.15 * applied.sum()
+    assert abs(columns.mean() / 2 + ZOOMED.x - CENTRE[0]) < 3
+    assert abs(rows.mean() / 2 + ZOOMED.y - CENTRE[1]) < 3
+    assert abs(preview.sum() / 4 - scene[1].sum()) < 0.1 * scene[1].sum()
 
 
 def test_a_window_that_cuts_the_object_off_is_not_used(asked):
@@ -160,11 +157,11 @@ def test_a_session_shows_a_draft_and_then_the_closer_look_and_applies_that(house
         wait(posted, lambda: session.state.preview is not None and not session.state.busy)
         areas = [state.preview.area for state in seen if state.preview is not None]
         assert areas[0] > 3 * areas[-1]  # the draft took the ground
-        assert abs(areas[-1] / 4 - scene[1].sum()) < 0.35 * scene[1].sum()
+        assert abs(areas[-1] / 4 - scene[1].sum()) < 0.1 * scene[1].sum()
         masks = []
         session.apply(lambda mask, error: masks.append(mask or error))
         wait(posted, lambda: masks)
-        assert abs(masks[0].bounds.width - 2 * RADIUS) <= RADIUS
+        assert abs(masks[0].bounds.width - 2 * RADIUS) <= 6
     finally:
         session.close()
         backend.close()
@@ -181,7 +178,7 @@ def test_the_command_looks_closer_unless_told_not_to(house, scene, tmp_path):
         subprocess.run(command, cwd=tmp_path, env=environment, check=True, capture_output=True, timeout=100)
         masks[name] = np.asarray(Image.open(tmp_path / f"{name}.png")) > 127
     assert iou(masks["closer"], scene[1]) > 0.93
-    assert (masks["closer"] != masks["plain"]).any()
+    assert iou(masks["plain"], scene[1]) < 0.85
 
 
 def wait(posted, condition):
